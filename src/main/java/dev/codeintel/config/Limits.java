@@ -1,0 +1,61 @@
+package dev.codeintel.config;
+
+/** Every limit of codeintel: named, unit last, enforced where it says. */
+public final class Limits {
+
+  private Limits() {}
+
+  /** Largest file that is indexed or opened; a larger one is skipped, and counted. */
+  public static final long FILE_BYTES_MAX = 4L << 20;
+
+  /** How much of a file is looked at to tell text from binary, as git does. */
+  public static final int BINARY_PROBE_BYTES = 8_000;
+
+  /** Deepest folder that is walked. */
+  public static final int FOLDER_DEPTH_MAX = 128;
+
+  /** Most files of one repository that are indexed; more are counted as skipped. */
+  public static final int FILES_MAX = 2_000_000;
+
+  /** Longest ignore file that is read. */
+  public static final long IGNORE_FILE_BYTES_MAX = 1L << 20;
+
+  /** Longest query of a search tool. */
+  public static final int QUERY_CHARS_MAX = 8_000;
+
+  /** Most findings of one search. */
+  public static final int FINDINGS_MAX = 100;
+
+  /** Most neighbours asked of FAISS in one call. */
+  public static final int NEIGHBORS_MAX = 10_000;
+
+  /** Vectors of one block file of the vector store. */
+  public static final int BLOCK_VECTORS_MAX = 256;
+
+  /** Largest dimension of a vector. */
+  public static final int DIMENSION_MAX = 16_384;
+
+  /** Longest line of a stdio message; a longer one is answered with an error and skipped. */
+  public static final int STDIO_LINE_BYTES_MAX = 10 << 20;
+
+  /** Requests of one stdio client that run at the same time; more wait. */
+  public static final int STDIO_REQUESTS_MAX = 64;
+
+  /** Deepest nesting of a JSON message. */
+  public static final int JSON_DEPTH_MAX = 64;
+
+  /** Longest number in a JSON message. */
+  public static final int JSON_NUMBER_CHARS_MAX = 100;
+
+  /** Log lines that wait for the writer; more are dropped, and counted. */
+  public static final int LOG_LINES_WAITING_MAX = 4_096;
+
+  /** Size of an answer in tokens of four bytes: least, default, most. */
+  public static final int ANSWER_TOKENS_MIN = 200;
+
+  public static final int ANSWER_TOKENS_DEFAULT = 6_000;
+  public static final int ANSWER_TOKENS_MAX = 20_000;
+
+  /** Largest response of an embedding server. */
+  public static final int EMBEDDING_RESPONSE_BYTES_MAX = 256 << 20;
+}
