@@ -1,6 +1,9 @@
 package dev.codeintel.config;
 
-/** Every limit of codeintel: named, unit last, enforced where it says. */
+/**
+ * Every limit of codeintel: named, unit last, enforced where it says. Those of the log stand in
+ * {@link dev.codeintel.ops.Log}, which imports nothing of ours.
+ */
 public final class Limits {
 
   private Limits() {}
@@ -46,9 +49,6 @@ public final class Limits {
 
   /** Longest number in a JSON message. */
   public static final int JSON_NUMBER_CHARS_MAX = 100;
-
-  /** Log lines that wait for the writer; more are dropped, and counted. */
-  public static final int LOG_LINES_WAITING_MAX = 4_096;
 
   /** Size of an answer in tokens of four bytes: least, default, most. */
   public static final int ANSWER_TOKENS_MIN = 200;

@@ -2,6 +2,7 @@ package dev.codeintel.config;
 
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.LogLevel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -63,14 +64,6 @@ public record Settings(
     LOCAL,
     VLLM,
     NONE
-  }
-
-  /** The least level of log lines that are written. */
-  public enum LogLevel {
-    DEBUG,
-    INFO,
-    WARNING,
-    ERROR
   }
 
   private static final Set<String> NAMES =
