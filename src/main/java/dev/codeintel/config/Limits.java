@@ -38,6 +38,9 @@ public final class Limits {
   /** Largest dimension of a vector. */
   public static final int DIMENSION_MAX = 16_384;
 
+  /** Longest description of an index, in the words of FAISS's index factory. */
+  public static final int INDEX_DESCRIPTION_CHARS_MAX = 200;
+
   /** Longest line of a stdio message; a longer one is answered with an error and skipped. */
   public static final int STDIO_LINE_BYTES_MAX = 10 << 20;
 
