@@ -1,0 +1,87 @@
+# Sourced by the scripts beside it. Needs bash; prints to stderr only.
+
+# The JDK that codeintel is made with and runs on.
+JDK_LEAST=25
+
+say() { printf 'codeintel: %s\n' "$*" >&2; }
+
+die() {
+  local status=$1
+  shift
+  say "$@"
+  exit "$status"
+}
+
+# Major version of the JDK in folder $1 into $jdk_major, its full version into $jdk_version. Reads the JDK's release file:
+# asking java itself would start a JVM, which takes as long as the start of codeintel.
+jdk_look() {
+  jdk_major=0 jdk_version=''
+  [[ -x $1/bin/java ]] || return 1
+  local line
+  if [[ -r $1/release ]]; then
+    while IFS= read -r line || [[ -n $line ]]; do
+      case $line in
+        JAVA_RUNTIME_VERSION=*) line=${line#*=} jdk_version=${line//\"/} ;;
+        JAVA_VERSION=*) line=${line#*=} line=${line//\"/} jdk_version=${jdk_version:-$line} jdk_major=${line%%[.+-]*} ;;
+      esac
+    done <"$1/release"
+  fi
+  if [[ $jdk_major == 0 ]]; then
+    line=$("$1/bin/java" -version 2>&1 </dev/null | head -n 1) || return 1
+    [[ $line == *\"* ]] || return 1
+    line=${line#*\"} jdk_version=${line%%\"*} jdk_major=${jdk_version%%[.+-]*}
+  fi
+  [[ $jdk_major =~ ^[0-9]+$ ]] || jdk_major=0
+  (( jdk_major >= JDK_LEAST ))
+}
+
+# Finds a JDK and sets jdk, jdk_major and jdk_version, or says how to get one and ends with 2.
+jdk_find() {
+  local home seen='' best='' major=0
+  if [[ -n ${CODEINTEL_JAVA_HOME:-} ]]; then
+    jdk=$CODEINTEL_JAVA_HOME
+    jdk_look "$jdk" && return
+    die 2 "CODEINTEL_JAVA_HOME is $jdk, which holds ${jdk_version:-no JDK}; codeintel needs $(jdk_remedy)"
+  fi
+  if [[ -n ${JAVA_HOME:-} ]]; then
+    jdk=$JAVA_HOME
+    jdk_look "$jdk" && return
+    seen+=" $jdk${jdk_version:+ ($jdk_version)}"
+  fi
+  if home=$(command -v java); then
+    home=$(readlink -f -- "$home")
+    jdk=${home%/bin/java}
+    jdk_look "$jdk" && return
+    seen+=" $jdk${jdk_version:+ ($jdk_version)}"
+  fi
+  # Of those that lie around the oldest that will do: it is the nearest to what codeintel was tested with.
+  for home in /usr/lib/jvm/* /opt/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/*; do
+    if jdk_look "$home" && (( major == 0 || jdk_major < major )); then
+      best=$home major=$jdk_major
+    fi
+  done
+  if [[ -n $best ]]; then
+    jdk=$best
+    jdk_look "$jdk"
+    return
+  fi
+  die 2 "no JDK $JDK_LEAST or later was found${seen:+ (looked at$seen)}; codeintel needs $(jdk_remedy)"
+}
+
+jdk_remedy() {
+  printf '%s' "JDK $JDK_LEAST or later. Install one, such as openjdk-$JDK_LEAST-jdk-headless of Debian and Ubuntu, \
+or Temurin $JDK_LEAST from https://adoptium.net, and set CODEINTEL_JAVA_HOME to its folder if it lies in an unusual place."
+}
+
+# Maven into the array maven: the system's where it is new enough, else the wrapper, which fetches one. $1: the clone.
+maven_find() {
+  local version
+  if command -v mvn >/dev/null; then
+    version=$(JAVA_HOME=$jdk mvn -B -version 2>/dev/null </dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/\1/p' | head -n 1)
+    if [[ -n $version && $(printf '%s\n' 3.8.7 "$version" | sort -V | head -n 1) == 3.8.7 ]]; then
+      maven=(mvn)
+      return
+    fi
+  fi
+  maven=("$1/mvnw")
+}
