@@ -20,8 +20,18 @@ public final class Limits {
   /** Most files of one repository that are indexed; more are counted as skipped. */
   public static final int FILES_MAX = 2_000_000;
 
-  /** Longest ignore file that is read. */
+  /** Longest ignore file that is read; of a longer one the first whole lines count. */
   public static final long IGNORE_FILE_BYTES_MAX = 1L << 20;
+
+  /** Longest glob of a scope, most globs, and what their braces may stand for. */
+  public static final int GLOB_CHARS_MAX = 1_000;
+
+  public static final int GLOBS_MAX = 100;
+  public static final int GLOB_ALTERNATIVES_MAX = 1_000;
+  public static final int GLOB_BRACES_DEPTH_MAX = 10;
+
+  /** Longest path that a tool takes. */
+  public static final int PATH_CHARS_MAX = 4_096;
 
   /** Longest query of a search tool. */
   public static final int QUERY_CHARS_MAX = 8_000;

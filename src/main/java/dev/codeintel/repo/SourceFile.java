@@ -1,0 +1,11 @@
+package dev.codeintel.repo;
+
+/**
+ * A file as the listing saw it.
+ *
+ * @param path relative to the root of the work tree, parts joined by {@code /}
+ * @param size bytes
+ * @param modifiedNanos last modification, nanoseconds since the epoch
+ * @param language one of {@link Languages#ids()}, or empty where none is known
+ */
+public record SourceFile(String path, long size, long modifiedNanos, String language) {}

@@ -1,0 +1,177 @@
+package dev.codeintel.repo;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** One pass over a work tree. Ignored folders are not entered, however large they are. */
+final class Walk {
+
+  private static final int PROGRESS_EVERY_FILES = 1_024;
+
+  private final Workspace workspace;
+  private final Path root;
+  private final CancelToken cancel;
+  private final Progress progress;
+  private final int filesMax;
+
+  private final List<SourceFile> files = new ArrayList<>();
+  private final Map<SkipReason, Integer> skipped = new EnumMap<>(SkipReason.class);
+
+  /** Files that were listed or counted, and folders that were counted. */
+  private final Set<String> settled = new HashSet<>();
+
+  private long seen;
+
+  Walk(Workspace workspace, CancelToken cancel, Progress progress, int filesMax) {
+    this.workspace = workspace;
+    this.root = workspace.root();
+    this.cancel = cancel;
+    this.progress = progress;
+    this.filesMax = filesMax;
+  }
+
+  FileListing run() {
+    folder(root, "", null, 0);
+    workspace.gitDirectory().ifPresent(this::trackedButIgnored);
+    files.sort(Comparator.comparing(SourceFile::path, PathOrder.INSTANCE));
+    progress.at("listing", files.size(), files.size());
+    return new FileListing(files, skipped);
+  }
+
+  /**
+   * @param path of the folder; empty for the root
+   * @param above the rules of the folder that holds it; null for the root
+   */
+  private void folder(Path folder, String path, IgnoreRules.Level above, int depth) {
+    cancel.check();
+    if (depth > Limits.FOLDER_DEPTH_MAX) {
+      skip(path, SkipReason.TOO_DEEP);
+      return;
+    }
+    // In the order of names, so that FILES_MAX cuts at the same file each time.
+    var entries = new TreeMap<String, Path>(PathOrder.INSTANCE);
+    var unsupported = 0;
+    try (var stream = Files.newDirectoryStream(folder)) {
+      for (var entry : stream) {
+        tick();
+        var name = name(entry);
+        if (name == null) {
+          unsupported++;
+        } else {
+          entries.put(name, entry);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      skip(path, SkipReason.UNREADABLE);
+      return;
+    }
+    if (!path.isEmpty() && entries.containsKey(".git") && GitFolder.of(folder).isPresent()) {
+      skip(path, SkipReason.NESTED_REPOSITORY);
+      return;
+    }
+    if (unsupported > 0) {
+      skipped.merge(SkipReason.UNSUPPORTED_NAME, unsupported, Integer::sum);
+    }
+    var hasGitFile = entries.containsKey(IgnoreRules.GIT_FILE);
+    var hasOwnFile = entries.containsKey(IgnoreRules.OWN_FILE);
+    var rules =
+        above == null
+            ? workspace.ignoreRules().top(hasGitFile, hasOwnFile)
+            : above.below(path, hasGitFile, hasOwnFile);
+    for (var entry : entries.entrySet()) {
+      if (!entry.getKey().equalsIgnoreCase(".git")) {
+        var entryPath = path.isEmpty() ? entry.getKey() : path + "/" + entry.getKey();
+        entry(entry.getValue(), entryPath, rules, depth);
+      }
+    }
+  }
+
+  private void entry(Path entry, String path, IgnoreRules.Level rules, int depth) {
+    tick();
+    BasicFileAttributes attributes;
+    try {
+      attributes =
+          Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      skip(path, SkipReason.UNREADABLE);
+      return;
+    }
+    if (rules.ignores(path, attributes.isDirectory())) {
+      return;
+    }
+    if (attributes.isDirectory()) {
+      folder(entry, path, rules, depth + 1);
+    } else {
+      file(path, attributes);
+    }
+  }
+
+  private void file(String path, BasicFileAttributes attributes) {
+    if (attributes.isSymbolicLink()) {
+      skip(path, SkipReason.SYMLINK);
+    } else if (!attributes.isRegularFile()) {
+      skip(path, SkipReason.SPECIAL);
+    } else if (Secrets.looksSecret(path)) {
+      skip(path, SkipReason.SECRET);
+    } else if (attributes.size() > Limits.FILE_BYTES_MAX) {
+      skip(path, SkipReason.TOO_LARGE);
+    } else if (files.size() >= filesMax) {
+      skip(path, SkipReason.TOO_MANY);
+    } else {
+      settled.add(path);
+      files.add(Workspace.sourceFile(path, attributes));
+    }
+  }
+
+  private void trackedButIgnored(Path gitDirectory) {}
+
+  private void skip(String path, SkipReason reason) {
+    settled.add(path);
+    skipped.merge(reason, 1, Integer::sum);
+  }
+
+  private void tick() {
+    if (++seen % PROGRESS_EVERY_FILES == 0) {
+      cancel.check();
+      progress.at("listing", files.size(), -1);
+    }
+  }
+
+  /** The name of an entry as text, or null where it has none that leads back to the file. */
+  private static String name(Path entry) {
+    var fileName = entry.getFileName();
+    var name = fileName.toString();
+    var ascii = true;
+    for (var i = 0; i < name.length(); i++) {
+      var c = name.charAt(i);
+      if (c < 0x20 || c == 0x7F || c == '\\') {
+        return null;
+      }
+      ascii &= c < 0x80;
+    }
+    if (ascii) {
+      return name;
+    }
+    try {
+      return fileName.getFileSystem().getPath(name).equals(fileName) ? name : null;
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package dev.codeintel.repo;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Progress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The work tree that the tools look at. All reading of its files goes through here; nothing is ever
+ * written into it, no program is started, no configuration of it is obeyed. Safe for use by any
+ * thread.
+ */
+public final class Workspace implements AutoCloseable {
+
+  private final Path root;
+  private final Optional<GitFolder> git;
+  private final IgnoreRules ignoreRules;
+
+  private Workspace(Path root, Optional<GitFolder> git, Map<String, String> environment) {
+    this.root = root;
+    this.git = git;
+    var common = new ArrayList<Path>();
+    git.ifPresent(folder -> common.add(folder.commonDirectory().resolve("info/exclude")));
+    UserExcludes.find(environment).ifPresent(common::add);
+    this.ignoreRules = new IgnoreRules(root, List.copyOf(common));
+  }
+
+  /**
+   * Finds the work tree around a folder: the nearest folder upwards that git would call one, linked
+   * work trees and submodules included. Outside git, the folder itself.
+   *
+   * @throws CodeintelException {@code not-a-directory} when there is no such folder
+   */
+  public static Workspace open(Path anyFolderInside) {
+    return open(anyFolderInside, System.getenv());
+  }
+
+  static Workspace open(Path anyFolderInside, Map<String, String> environment) {
+    Path folder;
+    try {
+      folder = anyFolderInside.toRealPath();
+    } catch (IOException e) {
+      throw new CodeintelException(
+          ErrorCode.NOT_A_DIRECTORY,
+          "%s cannot be opened (%s). Set REPO_ROOT to a folder of the repository."
+              .formatted(anyFolderInside, e.getClass().getSimpleName()),
+          e);
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new CodeintelException(
+          ErrorCode.NOT_A_DIRECTORY,
+          "%s is a file. Set REPO_ROOT to a folder of the repository.".formatted(folder));
+    }
+    for (var at = folder; at != null; at = at.getParent()) {
+      var git = GitFolder.of(at);
+      if (git.isPresent()) {
+        return new Workspace(at, git, environment);
+      }
+    }
+    return new Workspace(folder, Optional.empty(), environment);
+  }
+
+  /** The top folder, as a real path. */
+  public Path root() {
+    return root;
+  }
+
+  public boolean isGit() {
+    return git.isPresent();
+  }
+
+  /** The git folder of this work tree; differs from the common one in linked work trees. */
+  public Optional<Path> gitDirectory() {
+    return git.map(GitFolder::gitDirectory);
+  }
+
+  /** The git folder that all work trees of the repository share. */
+  public Optional<Path> commonDirectory() {
+    return git.map(GitFolder::commonDirectory);
+  }
+
+  /** Names the repository, the same for all its work trees: 16 hex digits. */
+  public String repositoryId() {
+    return id(commonDirectory().orElse(root));
+  }
+
+  /** Names this work tree: 16 hex digits. */
+  public String viewId() {
+    return id(root);
+  }
+
+  /** The commit that is checked out, 40 hex digits; empty before the first, and outside git. */
+  public Optional<String> headCommit() {
+    return git.flatMap(GitFolder::headCommit);
+  }
+
+  public IgnoreRules ignoreRules() {
+    return ignoreRules;
+  }
+
+  /**
+   * Lists what is worth indexing: the files that git tracks or would track, less what {@code
+   * .codeintelignore} names, and less what {@link SkipReason} counts.
+   *
+   * @throws CodeintelException {@code cancelled} or {@code timeout}
+   */
+  public FileListing list(CancelToken cancel, Progress progress) {
+    return list(cancel, progress, Limits.FILES_MAX);
+  }
+
+  FileListing list(CancelToken cancel, Progress progress, int filesMax) {
+    return new Walk(this, cancel, progress, filesMax).run();
+  }
+
+  /**
+   * Checks a path that a tool was given, and finds what it names.
+   *
+   * @param relative relative to the root, parts joined by {@code /}; empty or {@code .} is the root
+   * @return the real path of an existing file or folder inside the root
+   * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}
+   */
+  public Path resolve(String relative) {
+    var path = checked(relative);
+    try {
+      var real = root.resolve(path).toRealPath();
+      if (!real.startsWith(root) || entersGit(root.relativize(real))) {
+        throw outside(relative, "is a link that leaves the repository");
+      }
+      return real;
+    } catch (NoSuchFileException e) {
+      throw notFound(path, "does not exist");
+    } catch (IOException | InvalidPathException e) {
+      throw notFound(path, "cannot be reached (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  /**
+   * Checks a path without looking at the disk, for files that only history knows.
+   *
+   * @return the path in the form of {@link SourceFile#path()}; empty for the root
+   * @throws CodeintelException {@code path-outside-repository}
+   */
+  public static String checked(String relative) {
+    if (relative.length() > Limits.PATH_CHARS_MAX) {
+      throw outside(relative.substring(0, 60) + "...", "is longer than " + Limits.PATH_CHARS_MAX);
+    }
+    if (relative.indexOf('\0') >= 0) {
+      throw outside(relative.replace('\0', '?'), "holds a NUL character");
+    }
+    if (relative.indexOf('\\') >= 0) {
+      throw outside(relative, "holds a backslash; parts are joined by '/'");
+    }
+    if (relative.startsWith("/") || relative.matches("[A-Za-z]:/.*")) {
+      throw outside(relative, "is absolute");
+    }
+    var path = relative;
+    while (path.startsWith("./")) {
+      path = path.substring(2);
+    }
+    if (path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    if (path.isEmpty() || path.equals(".")) {
+      return "";
+    }
+    for (var segment : path.split("/", -1)) {
+      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+        throw outside(relative, "has a part that is empty, '.' or '..'");
+      }
+      if (segment.equalsIgnoreCase(".git")) {
+        throw outside(relative, "lies in git's own folder");
+      }
+    }
+    return path;
+  }
+
+  /** A file as it is now, for those who want to know whether it changed; empty when it is gone. */
+  public Optional<SourceFile> look(String path) {
+    try {
+      var attributes =
+          Files.readAttributes(
+              root.resolve(checked(path)), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return attributes.isRegularFile()
+          ? Optional.of(sourceFile(path, attributes))
+          : Optional.empty();
+    } catch (IOException | InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads a file of a listing; see {@link #read(String)}. */
+  public SourceText read(SourceFile file) {
+    return read(file.path());
+  }
+
+  /**
+   * Reads a file once, whole. Whether ignore rules allow it is the caller's question.
+   *
+   * @return its text; a binary file is one that says so
+   * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}, {@code
+   *     not-a-file}, {@code file-too-large}
+   */
+  public SourceText read(String path) {
+    var file = resolve(path);
+    try {
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isRegularFile()) {
+        throw new CodeintelException(
+            ErrorCode.NOT_A_FILE,
+            "%s is not a file. Use list_paths to see what it holds.".formatted(path));
+      }
+      if (attributes.size() > Limits.FILE_BYTES_MAX) {
+        throw tooLarge(path);
+      }
+      var bytes = Bytes.read(file, Limits.FILE_BYTES_MAX);
+      if (bytes.length > Limits.FILE_BYTES_MAX) {
+        throw tooLarge(path);
+      }
+      return SourceText.of(bytes);
+    } catch (IOException e) {
+      throw notFound(path, "cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  static SourceFile sourceFile(String path, BasicFileAttributes attributes) {
+    return new SourceFile(
+        path,
+        attributes.size(),
+        attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+        Languages.of(path));
+  }
+
+  private static boolean entersGit(Path relative) {
+    for (var segment : relative) {
+      if (segment.toString().equalsIgnoreCase(".git")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static CodeintelException outside(String path, String why) {
+    return new CodeintelException(
+        ErrorCode.PATH_OUTSIDE_REPOSITORY,
+        "Path '%s' %s. Give a path inside the repository, such as 'src/main.py'."
+            .formatted(path, why));
+  }
+
+  private static CodeintelException notFound(String path, String why) {
+    return new CodeintelException(
+        ErrorCode.PATH_NOT_FOUND,
+        "%s %s. Use list_paths to see which files there are.".formatted(path, why));
+  }
+
+  private static CodeintelException tooLarge(String path) {
+    return new CodeintelException(
+        ErrorCode.FILE_TOO_LARGE,
+        "%s is larger than %,d bytes. Only smaller files are read."
+            .formatted(path, Limits.FILE_BYTES_MAX));
+  }
+
+  private static String id(Path path) {
+    try {
+      var digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(path.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+}
