@@ -141,7 +141,8 @@ class LauncherTest {
     assertThat(ended.status()).isEqualTo(2);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err())
-        .contains("CODEINTEL_JAVA_HOME is " + fake.resolve("jdk"), "holds 17.0.15+9;", "JDK 25 or later")
+        .contains(
+            "CODEINTEL_JAVA_HOME is " + fake.resolve("jdk"), "holds 17.0.15+9;", "JDK 25 or later")
         .contains("openjdk-25-jdk");
   }
 
