@@ -57,6 +57,27 @@ public final class Limits {
   /** Requests of one stdio client that run at the same time; more wait. */
   public static final int STDIO_REQUESTS_MAX = 64;
 
+  /** Requests of one client that run or wait; more are answered with {@code busy}. */
+  public static final int REQUESTS_IN_FLIGHT_MAX = 4_096;
+
+  /** Answers that wait for a client to read them; whoever has one more waits. */
+  public static final int STDIO_ANSWERS_WAITING_MAX = 64;
+
+  /** How long work in flight may still take after a client has closed stdin. */
+  public static final int STDIO_GRACE_MILLIS = 1_000;
+
+  /** Messages of one JSON-RPC batch. */
+  public static final int BATCH_MESSAGES_MAX = 100;
+
+  /** Longest path, glob or cursor of a tool call. */
+  public static final int ARGUMENT_CHARS_MAX = 4_096;
+
+  /** Most texts of one list argument, such as globs. */
+  public static final int ARGUMENT_ITEMS_MAX = 100;
+
+  /** Most paths of one list_paths answer. */
+  public static final int PATHS_MAX = 10_000;
+
   /** Deepest nesting of a JSON message. */
   public static final int JSON_DEPTH_MAX = 64;
 

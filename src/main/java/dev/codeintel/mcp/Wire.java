@@ -1,0 +1,48 @@
+package dev.codeintel.mcp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The specification's types as they stand on the wire; a component is a key. Append only. */
+final class Wire {
+
+  private Wire() {}
+
+  /** A program of either side. */
+  record Implementation(String name, String version) {}
+
+  record InitializeResult(
+      String protocolVersion,
+      Map<String, Object> capabilities,
+      Implementation serverInfo,
+      String instructions) {}
+
+  record ListToolsResult(List<Tool> tools) {}
+
+  record Tool(
+      String name,
+      String title,
+      String description,
+      Map<String, Object> inputSchema,
+      Optional<Map<String, Object>> outputSchema,
+      ToolAnnotations annotations) {}
+
+  record ToolAnnotations(boolean readOnlyHint) {}
+
+  /**
+   * @param isError present only when true
+   */
+  record CallToolResult(
+      List<TextContent> content, Json.Snake structuredContent, Optional<Boolean> isError) {}
+
+  record TextContent(String type, String text) {
+
+    static TextContent of(String text) {
+      return new TextContent("text", text);
+    }
+  }
+
+  /** The {@code error} object in the structured content of a tool result that is an error. */
+  record ToolError(String code, String message, Map<String, Object> detail) {}
+}

@@ -1,0 +1,136 @@
+package dev.codeintel.tool;
+
+import dev.codeintel.config.Limits;
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The arguments of one call, checked against the tool's parameters: nothing unknown, every type and
+ * bound as declared. An argument that is null counts as left out, because many clients send every
+ * optional argument so.
+ */
+public final class Arguments {
+
+  private final Map<String, Object> values;
+
+  private Arguments(Map<String, Object> values) {
+    this.values = values;
+  }
+
+  /**
+   * Checks what a client sent.
+   *
+   * @param given plain values: String, Long, BigInteger, Double, Boolean, List, Map, null
+   * @throws InvalidArgument naming the first argument that is wrong
+   */
+  public static Arguments check(ToolDefinition tool, Map<String, ?> given) {
+    for (var name : given.keySet()) {
+      if (tool.parameter(name).isEmpty()) {
+        throw unknown(tool, name);
+      }
+    }
+    var values = new HashMap<String, Object>();
+    for (var parameter : tool.parameters()) {
+      var value = given.get(parameter.name());
+      if (value != null) {
+        values.put(parameter.name(), checked(parameter, value));
+      } else if (parameter.required()) {
+        throw refused(parameter, null);
+      } else {
+        parameter.usual().ifPresent(usual -> values.put(parameter.name(), usual));
+      }
+    }
+    return new Arguments(values);
+  }
+
+  /** A text that is required or has a usual value. */
+  public String text(String name) {
+    return optionalText(name).orElseThrow(() -> new IllegalStateException(name + " is optional"));
+  }
+
+  public Optional<String> optionalText(String name) {
+    return Optional.ofNullable((String) values.get(name));
+  }
+
+  /** A whole number that has a usual value. */
+  public int whole(String name) {
+    return optionalWhole(name).orElseThrow(() -> new IllegalStateException(name + " is optional"));
+  }
+
+  public OptionalInt optionalWhole(String name) {
+    var value = (Long) values.get(name);
+    return value == null ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(value));
+  }
+
+  /** The texts of a list; empty when absent. */
+  public List<String> texts(String name) {
+    var value = values.get(name);
+    return value == null ? List.of() : ((List<?>) value).stream().map(String.class::cast).toList();
+  }
+
+  /** Most tokens of the answer. */
+  public int maxTokens() {
+    return whole(ToolDefinition.MAX_TOKENS.name());
+  }
+
+  private static Object checked(Parameter parameter, Object value) {
+    var right =
+        switch (parameter.kind()) {
+          case TEXT -> value instanceof String text && isText(parameter, text) ? text : null;
+          case WHOLE -> whole(value).filter(number -> isWithin(parameter, number)).orElse(null);
+          case DECIMAL ->
+              value instanceof Number number && isWithin(parameter, number.doubleValue())
+                  ? number.doubleValue()
+                  : null;
+          case FLAG -> value instanceof Boolean ? value : null;
+          case TEXTS -> value instanceof List<?> list && isTexts(parameter, list) ? list : null;
+          case OBJECT, OBJECTS ->
+              throw new IllegalStateException("no parameter is of kind " + parameter.kind());
+        };
+    if (right == null) {
+      throw refused(parameter, value);
+    }
+    return right;
+  }
+
+  private static boolean isText(Parameter parameter, String text) {
+    return isWithin(parameter, text.codePointCount(0, text.length()))
+        && (parameter.choices().isEmpty() || parameter.choices().contains(text));
+  }
+
+  private static boolean isTexts(Parameter parameter, List<?> list) {
+    return isWithin(parameter, list.size())
+        && list.stream()
+            .allMatch(
+                item -> item instanceof String text && text.length() <= Limits.ARGUMENT_CHARS_MAX);
+  }
+
+  private static boolean isWithin(Parameter parameter, double number) {
+    return number >= parameter.least() && number <= parameter.most();
+  }
+
+  /** JSON has one kind of number: 10.0 is a whole one. */
+  private static Optional<Long> whole(Object value) {
+    return switch (value) {
+      case Long number -> Optional.of(number);
+      case Double number when Math.rint(number) == number && Math.abs(number) < 1L << 53 ->
+          Optional.of(number.longValue());
+      case BigInteger _ -> Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
+  private static InvalidArgument refused(Parameter parameter, Object value) {
+    return new InvalidArgument(parameter.name(), value, parameter.expected(), parameter.example());
+  }
+
+  private static InvalidArgument unknown(ToolDefinition tool, String name) {
+    var names = tool.parameters().stream().map(Parameter::name).toList();
+    return new InvalidArgument(
+        "An argument of " + tool.name(), name, "one of " + String.join(", ", names), names.get(0));
+  }
+}

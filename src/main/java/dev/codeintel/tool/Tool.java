@@ -1,0 +1,17 @@
+package dev.codeintel.tool;
+
+import dev.codeintel.ops.CancelToken;
+
+/** One tool. Keeps no state between calls; safe for use by any thread. */
+public interface Tool {
+
+  ToolDefinition definition();
+
+  /**
+   * Does the work.
+   *
+   * @param arguments checked against {@link #definition()}
+   * @throws dev.codeintel.ops.CodeintelException with what the agent can do next
+   */
+  Result call(Backend backend, Arguments arguments, CancelToken cancel);
+}

@@ -1,0 +1,312 @@
+package dev.codeintel.mcp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.tool.FakeBackend;
+import dev.codeintel.tool.FakeTools;
+import dev.codeintel.tool.Toolbox;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(20)
+class SessionTest {
+
+  private final FakeBackend backend = new FakeBackend();
+  private final AtomicInteger opened = new AtomicInteger();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch open = new CountDownLatch(1);
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final Toolbox toolbox =
+      new Toolbox(
+          List.of(
+              FakeTools.echo(),
+              FakeTools.waiting(begun, open, cancelled),
+              FakeTools.failing(),
+              FakeTools.many()),
+          () -> {
+            opened.incrementAndGet();
+            return backend;
+          });
+  private final Session session = new Dispatcher(toolbox, Duration.ofSeconds(10)).open();
+  private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
+
+  /** The exchanges of the specification, word by word. */
+  @Test
+  void golden() {
+    expect("{'jsonrpc':'2.0','id':'a','method':'ping'}", "{'jsonrpc':'2.0','id':'a','result':{}}");
+    expect("{'jsonrpc':'2.0','method':'notifications/initialized'}", "");
+    expect("{'jsonrpc':'2.0','method':'notifications/unheard/of','params':{}}", "");
+    expect("{'jsonrpc':'2.0','id':3,'result':{}}", "");
+    expect(
+        "{'jsonrpc':'2.0','id':4,'method':'server/discover'}",
+        "{'jsonrpc':'2.0','id':4,'error':{'code':-32601,'message':'There is no method server/discover'}}");
+    expect(
+        "{'jsonrpc':'2.0','id':5,'method':'tools/call','params':{'name':'nope'}}",
+        "{'jsonrpc':'2.0','id':5,'error':{'code':-32602,'message':'There is no tool nope. There are: echo, wait, fail, many.'}}");
+    expect(
+        "{'jsonrpc':'2.0','id':6,'method':'tools/call','params':{'name':'echo','arguments':[]}}",
+        "{'jsonrpc':'2.0','id':6,'error':{'code':-32602,'message':'params.arguments must be an object.'}}");
+    expect(
+        "{'jsonrpc':'2.0','id':7,'method':'tools/list','params':{'cursor':''}}",
+        "{'jsonrpc':'2.0','id':7,'error':{'code':-32602,'message':'cursor is not one that this server gave; leave it out.'}}");
+    expect(
+        "{'jsonrpc':'2.0','id':8,'method':'tools/call','params':{'name':'echo','arguments':{'text':'hi'}}}",
+        "{'jsonrpc':'2.0','id':8,'result':{'content':[{'type':'text','text':'hi'}],'structuredContent':{'said':'hi'}}}");
+    expect(
+        "{'jsonrpc':'2.0','id':9,'method':'tools/call','params':{'name':'fail','arguments':{'how':'known'}}}",
+        "{'jsonrpc':'2.0','id':9,'result':{'content':[{'type':'text','text':'path-not-found: src/App.java does not exist.'}],"
+            + "'structuredContent':{'error':{'code':'path-not-found','message':'src/App.java does not exist.','detail':{}}},'isError':true}}");
+    expect("x", "{'jsonrpc':'2.0','error':{'code':-32700,'message':'~'}}");
+  }
+
+  /** A client of an older revision was answered with a newer one and hung up. */
+  @ParameterizedTest
+  @CsvSource({
+    "2024-11-05, 2024-11-05",
+    "2025-03-26, 2025-03-26",
+    "2025-06-18, 2025-06-18",
+    "2025-11-25, 2025-11-25",
+    "2026-07-28, 2025-11-25",
+    "1.0, 2025-11-25"
+  })
+  void initializeAgreesOnARevision(String wanted, String agreed) {
+    var result = result(initialize(wanted));
+    assertThat(result)
+        .containsEntry("protocolVersion", agreed)
+        .containsEntry("capabilities", Map.of("tools", Map.of()))
+        .containsEntry("serverInfo", Map.of("name", "codeintel", "version", Dispatcher.version()));
+    assertThat((String) result.get("instructions")).contains("semantic_search");
+  }
+
+  /** Indexing ran before the handshake, and initialize timed out. */
+  @Test
+  void onlyAToolCallTouchesTheRepository() {
+    initialize("2025-11-25");
+    ask("{'jsonrpc':'2.0','id':1,'method':'tools/list'}");
+    ask("{'jsonrpc':'2.0','id':2,'method':'tools/call','params':{'name':'echo','arguments':{}}}");
+    assertThat(opened).hasValue(0);
+    call("echo", "{'text':'a'}");
+    call("many", "{}");
+    assertThat(opened).hasValue(1);
+    assertThat(backend.touched).hasValue(2);
+    toolbox.close();
+    assertThat(backend.closed).hasValue(1);
+  }
+
+  /** An agent that is told "invalid params" tries the same again. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "echo | {} | text is missing; it must be a text of 1 to 100,000 characters, such as 'hello'.",
+        "echo | {'text':null} | text is missing; it must be a text of 1 to 100,000 characters, such as 'hello'.",
+        "echo | {'text':7} | text is 7; it must be a text of 1 to 100,000 characters, such as 'hello'.",
+        "echo | {'text':''} | text is ''; it must be a text of 1 to 100,000 characters, such as 'hello'.",
+        "many | {'max_tokens':199} | max_tokens is 199; it must be a whole number from 200 to 20,000, such as 6000.",
+        "many | {'max_tokens':1e300} | max_tokens is 1.0E300; it must be a whole number from 200 to 20,000, such as 6000.",
+        "many | {'max_tokens':99999999999999999999} | max_tokens is 99999999999999999999; it must be a whole number from 200 to 20,000, such as 6000.",
+        "many | {'max_tokens':'300'} | max_tokens is '300'; it must be a whole number from 200 to 20,000, such as 6000.",
+        "many | {'max':1} | An argument of many is 'max'; it must be one of max_tokens, such as 'max_tokens'.",
+        "fail | {'how':'badly'} | how is 'badly'; it must be one of unknown, known, deep, such as 'unknown'.",
+      })
+  void aWrongArgumentIsNamed(String tool, String arguments, String message) {
+    var result = call(tool, arguments);
+    var quoted = message.replace('\'', '"');
+    assertThat(result).containsEntry("isError", true);
+    assertThat(text(result)).isEqualTo("invalid-argument: " + quoted);
+    var error = child(child(result, "structuredContent"), "error");
+    assertThat(error).containsEntry("code", "invalid-argument").containsEntry("message", quoted);
+    assertThat(child(error, "detail")).containsKeys("argument", "value", "expected", "example");
+  }
+
+  /** JSON knows one kind of number: some clients send 300 as 300.0. */
+  @Test
+  void aWholeNumberMayBeWrittenWithAPoint() {
+    assertThat(call("many", "{'max_tokens':300.0}")).doesNotContainKey("isError");
+  }
+
+  /** The text of an unknown exception went to the client. */
+  @ParameterizedTest
+  @CsvSource({"unknown", "deep"})
+  void anInternalErrorShowsAnIdAndNothingElse(String how) {
+    var result = call("fail", "{'how':'" + how + "'}");
+    assertThat(text(result))
+        .startsWith("internal: ")
+        .doesNotContain("secret")
+        .doesNotContain("at ");
+    var error = child(child(result, "structuredContent"), "error");
+    assertThat(text(result)).contains((String) child(error, "detail").get("error_id"));
+  }
+
+  /** One list call returned 200,000 tokens. */
+  @ParameterizedTest
+  @CsvSource({"200", "1000", "6000", "20000"})
+  void anAnswerStaysWithinItsTokensAndUsesThem(int tokens) {
+    var result = call("many", "{'max_tokens':" + tokens + "}");
+    var values = Json.size(result.get("structuredContent"));
+    assertThat(values).isLessThanOrEqualTo(tokens * 4).isGreaterThan(tokens * 4 - 250);
+    assertThat(Json.size(text(result))).isLessThanOrEqualTo(tokens * 4);
+    assertThat(child(result, "structuredContent")).containsEntry("truncated", true);
+  }
+
+  /** A cancelled request was answered, and the answer taken for that of another. */
+  @Test
+  void nothingIsSentForACancelledRequest() throws Exception {
+    var work = later("{'jsonrpc':'2.0','id':'w','method':'tools/call','params':{'name':'wait'}}");
+    var thread = Thread.startVirtualThread(() -> work.run(this::send));
+    begun.await();
+    tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':'other'}}");
+    tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{}}");
+    tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':'w'}}");
+    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    thread.join();
+    assertThat(sent).isEmpty();
+  }
+
+  /** A request that was cancelled before it had a thread must not begin. */
+  @Test
+  void aCancelledRequestThatWaitedDoesNotBegin() {
+    var work = later("{'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'wait'}}");
+    session.close();
+    work.run(this::send);
+    assertThat(sent).isEmpty();
+    assertThat(opened).hasValue(0);
+  }
+
+  /** Two requests with one id: the first was never answered. */
+  @Test
+  void anIdInFlightIsRefused() {
+    var request =
+        "{'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'echo','arguments':{'text':'a'}}}";
+    var work = later(request);
+    assertThat(child(parse(now(request)), "error")).containsEntry("code", -32600L);
+    work.run(this::send);
+    assertThat(sent).hasSize(1);
+    later(request).run(this::send);
+    assertThat(sent).hasSize(2);
+  }
+
+  /** A client that asks without end must not fill the memory. */
+  @Test
+  void tooManyRequestsAreBusy() {
+    for (var i = 0; i < Limits.REQUESTS_IN_FLIGHT_MAX; i++) {
+      later("{'jsonrpc':'2.0','id':" + i + ",'method':'tools/call','params':{'name':'wait'}}");
+    }
+    var answer = now("{'jsonrpc':'2.0','id':'x','method':'tools/call','params':{'name':'wait'}}");
+    assertThat(text(child(parse(answer), "result"))).startsWith("busy: ");
+    assertThat(now("{'jsonrpc':'2.0','id':'p','method':'ping'}")).contains("result");
+  }
+
+  /** Batches came with 2025-03-26 and went with 2025-06-18. */
+  @Test
+  void batchesBelongToOneRevision() throws Exception {
+    var batch =
+        "[{'jsonrpc':'2.0','id':1,'method':'ping'},7,{'jsonrpc':'2.0','method':'x'},"
+            + "{'jsonrpc':'2.0','id':2,'method':'tools/call','params':{'name':'echo','arguments':{'text':'a'}}}]";
+    assertThat(child(parse(now(batch)), "error")).containsEntry("code", -32600L);
+    initialize("2025-06-18");
+    assertThat(child(parse(now(batch)), "error")).containsEntry("code", -32600L);
+    initialize("2025-03-26");
+    sent.clear();
+    later(batch).run(this::send);
+    assertThat(sent).hasSize(1);
+    var answers = (List<?>) Json.read(sent.getFirst().getBytes(UTF_8));
+    assertThat(answers).hasSize(3);
+    assertThat(answers.stream().<Object>map(answer -> ((Map<?, ?>) answer).get("id")).toList())
+        .containsExactly(1L, null, 2L);
+    assertThat(receive("[{'jsonrpc':'2.0','method':'x'}]")).isInstanceOf(Reply.None.class);
+  }
+
+  private Map<String, Object> initialize(String revision) {
+    return parse(
+        now(
+            "{'jsonrpc':'2.0','id':0,'method':'initialize','params':{'protocolVersion':'"
+                + revision
+                + "','capabilities':{},'clientInfo':{'name':'t','version':'1'}}}"));
+  }
+
+  private Map<String, Object> call(String tool, String arguments) {
+    return result(
+        parse(
+            ask(
+                "{'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'%s','arguments':%s}}"
+                    .formatted(tool, arguments))));
+  }
+
+  private void expect(String message, String answer) {
+    var got = ask(message);
+    var wanted = answer.replace('\'', '"');
+    if (wanted.contains("~")) {
+      assertThat(got).startsWith(wanted.substring(0, wanted.indexOf('~')));
+    } else {
+      assertThat(got).isEqualTo(wanted);
+    }
+  }
+
+  /** What is sent for a message; empty when nothing is. */
+  private String ask(String message) {
+    sent.clear();
+    switch (receive(message)) {
+      case Reply.None _ -> {
+        return "";
+      }
+      case Reply.Now(var answer) -> send(answer);
+      case Reply.Later work -> work.run(this::send);
+    }
+    assertThat(sent).hasSize(1);
+    return sent.getFirst();
+  }
+
+  private void tell(String message) {
+    assertThat(receive(message)).isInstanceOf(Reply.None.class);
+  }
+
+  private String now(String message) {
+    return new String(((Reply.Now) receive(message)).message(), UTF_8);
+  }
+
+  private Reply.Later later(String message) {
+    return (Reply.Later) receive(message);
+  }
+
+  private Reply receive(String message) {
+    return session.receive(message.replace('\'', '"').getBytes(UTF_8));
+  }
+
+  private void send(byte[] message) {
+    sent.add(new String(message, UTF_8));
+  }
+
+  private static Map<String, Object> parse(String json) {
+    try {
+      return Json.asObject(Json.read(json.getBytes(UTF_8))).orElseThrow();
+    } catch (Json.NotJson e) {
+      throw new AssertionError(json, e);
+    }
+  }
+
+  private static Map<String, Object> result(Map<String, Object> response) {
+    return child(response, "result");
+  }
+
+  private static String text(Map<String, Object> result) {
+    var block = (Map<?, ?>) ((List<?>) result.get("content")).getFirst();
+    return (String) block.get("text");
+  }
+
+  private static Map<String, Object> child(Map<String, Object> parent, String key) {
+    return Json.asObject(parent.get(key)).orElseThrow(() -> new AssertionError(parent));
+  }
+}
