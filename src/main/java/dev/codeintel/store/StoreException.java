@@ -1,0 +1,33 @@
+package dev.codeintel.store;
+
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The index on disk cannot be read or written. */
+public final class StoreException extends CodeintelException {
+
+  private static final long serialVersionUID = 1L;
+
+  private StoreException(ErrorCode code, String message, Throwable cause) {
+    super(code, message, cause);
+  }
+
+  static StoreException damaged(Path file, String finding) {
+    return new StoreException(
+        ErrorCode.INDEX_DAMAGED,
+        "%s: %s. Run codeintel index --full to repair the index, and check the disk."
+            .formatted(file, finding),
+        null);
+  }
+
+  /** A read or write failed: full disk, missing permission, failing hardware. */
+  public static StoreException io(Path file, IOException cause) {
+    return new StoreException(
+        ErrorCode.INTERNAL,
+        "%s cannot be read or written (%s). Check free space and permissions there."
+            .formatted(file, cause),
+        cause);
+  }
+}
