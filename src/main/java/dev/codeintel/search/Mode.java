@@ -1,0 +1,8 @@
+package dev.codeintel.search;
+
+/** Which channels rank. */
+public enum Mode {
+  HYBRID,
+  SEMANTIC,
+  LEXICAL
+}
