@@ -1,0 +1,23 @@
+package dev.codeintel.index;
+
+/**
+ * What a run did.
+ *
+ * @param added files that were not known
+ * @param changed files whose bytes differ
+ * @param deleted files that are gone
+ * @param unchanged files that were left alone
+ * @param chunks chunks of the whole index afterwards
+ * @param embedded texts that the model was asked for
+ * @param reused chunks that found their vector already there
+ * @param committed whether anything was written
+ */
+public record RunReport(
+    int added,
+    int changed,
+    int deleted,
+    int unchanged,
+    int chunks,
+    int embedded,
+    int reused,
+    boolean committed) {}
