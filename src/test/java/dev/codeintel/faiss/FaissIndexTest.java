@@ -81,13 +81,13 @@ class FaissIndexTest {
 
   /** nprobe set on the id map never reached the lists: recall was 0.13. */
   @ParameterizedTest
-  @ValueSource(strings = {"IVF32,Flat", "IDMap,IVF32,Flat", "IDMap2,OPQ8,IVF32,SQ8"})
+  @ValueSource(strings = {"IVF32,Flat", "IDMap,IVF32,Flat", "IDMap2,OPQ4,IVF32,SQ8"})
   void nprobeOfTheCallReachesTheLists(String description) {
-    var vectors = Vectors.clustered(Seeded.random(), arena, 3_000, 32);
+    var vectors = Vectors.scattered(Seeded.random(), arena, 3_000, 32);
     try (var index = vectors.index(LIBRARY, description)) {
       assertThat(recallAt10(index, vectors, SearchOptions.nprobe(32), ALL)).isGreaterThan(0.9);
       assertThat(recallAt10(index, vectors, SearchOptions.nprobe(1), ALL))
-          .isLessThan(0.9); // or the parameter did nothing
+          .isLessThan(0.7); // or the parameter did nothing
       assertThat(recallAt10(index, vectors, SearchOptions.nprobe(32), ALL)).isGreaterThan(0.9);
     }
   }
@@ -104,7 +104,7 @@ class FaissIndexTest {
         "IDMap2,IVF32,Flat",
         "IDMap2,IVF32,SQ8",
         "IDMap2,IVF32,PQ16x4fs",
-        "OPQ16,IVF64,PQ16x4np",
+        "OPQ4,IVF64,PQ16x4np",
         "IDMap2,OPQ16,IVF64,PQ16x4np",
         "IDMap,SQ8",
         "IDMap,SQfp16",
@@ -123,9 +123,9 @@ class FaissIndexTest {
           assertThat(found.id(rank) % 10).as(description).isEqualTo(3);
         }
       }
-      assertThat(total).isGreaterThan(400);
-      assertThat(recallAt10(index, vectors, how, tenth)).isGreaterThan(0.5);
-      assertThat(recallAt10(index, vectors, SearchOptions.nprobe(64), ALL)).isGreaterThan(0.5);
+      assertThat(total).isGreaterThan(350);
+      assertThat(recallAt10(index, vectors, how, tenth)).isGreaterThan(0.7);
+      assertThat(recallAt10(index, vectors, SearchOptions.nprobe(64), ALL)).isGreaterThan(0.4);
     }
   }
 
@@ -188,7 +188,7 @@ class FaissIndexTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"IDMap2,Flat", "IVF16,Flat", "IDMap2,OPQ8,IVF16,PQ8x4np", "IDMap,HNSW16"})
+  @ValueSource(strings = {"IDMap2,Flat", "IVF16,Flat", "IDMap2,OPQ4,IVF16,PQ8x4np", "IDMap,HNSW16"})
   void anIndexSurvivesItsBytes(String description) throws IOException {
     var vectors = Vectors.clustered(Seeded.random(), arena, 1_000, 32);
     try (var index = vectors.index(LIBRARY, description)) {

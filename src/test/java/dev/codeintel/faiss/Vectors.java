@@ -16,6 +16,15 @@ record Vectors(int dimension, int count, MemorySegment floats, MemorySegment ids
 
   /** Around a few centres, as embeddings are; the ids are no positions, and in no order. */
   static Vectors clustered(Random random, Arena arena, int count, int dimension) {
+    return around(1, random, arena, count, dimension);
+  }
+
+  /** In all directions alike: one list of an inverted file holds few of the nearest. */
+  static Vectors scattered(Random random, Arena arena, int count, int dimension) {
+    return around(0, random, arena, count, dimension);
+  }
+
+  private static Vectors around(double pull, Random random, Arena arena, int count, int dimension) {
     var centres = new double[20][];
     for (var c = 0; c < centres.length; c++) {
       centres[c] = random.doubles(dimension, -1, 1).toArray();
@@ -28,7 +37,7 @@ record Vectors(int dimension, int count, MemorySegment floats, MemorySegment ids
       var vector = new double[dimension];
       var squares = 0.0;
       for (var i = 0; i < dimension; i++) {
-        vector[i] = centre[i] + 0.5 * random.nextGaussian();
+        vector[i] = pull * centre[i] + 0.5 * random.nextGaussian();
         squares += vector[i] * vector[i];
       }
       for (var i = 0; i < dimension; i++) {
