@@ -111,7 +111,7 @@ class FaissIndexTest {
         "IDMap,HNSW16",
       })
   void nothingOutsideTheFilterIsFound(String description) {
-    var vectors = Vectors.clustered(Seeded.random(), arena, 3_000, 32);
+    var vectors = Vectors.clustered(Seeded.random(), arena, 2_000, 32);
     LongPredicate tenth = id -> id % 10 == 3;
     var how = SearchOptions.nprobe(64).filteredBy(vectors.filter(arena, tenth)).withThreads(2);
     try (var index = vectors.index(LIBRARY, description)) {
