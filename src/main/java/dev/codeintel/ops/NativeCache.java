@@ -1,7 +1,11 @@
 package dev.codeintel.ops;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -30,6 +34,11 @@ public final class NativeCache {
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final String SIZES = "sizes";
+  private static final String LOCK = ".lock";
+
+  /** Belongs to whom this process belongs to. */
+  private static final Path OUR_PROCESS = Path.of("/proc/self/task");
+
   private static final int NAME_DIGITS = 16;
 
   private final Path root;
@@ -67,6 +76,20 @@ public final class NativeCache {
 
   private Path install(Path wanted, List<Entry> entries) throws IOException {
     Files.createDirectories(root, PRIVATE);
+    // One at a time, over threads and processes: two that repair the same folder must not take it
+    // from each other.
+    synchronized (NativeCache.class) {
+      try (var channel = FileChannel.open(root.resolve(LOCK), CREATE, WRITE);
+          var _ = channel.lock()) {
+        if (!isComplete(wanted)) {
+          installLocked(wanted, entries);
+        }
+        return wanted;
+      }
+    }
+  }
+
+  private void installLocked(Path wanted, List<Entry> entries) throws IOException {
     var partial = Files.createDirectory(root.resolve(".partial-" + UUID.randomUUID()), PRIVATE);
     try {
       var sizes = new StringBuilder();
@@ -74,7 +97,8 @@ public final class NativeCache {
         sizes.append(extract(entry, partial)).append(' ').append(entry.fileName()).append('\n');
       }
       Files.writeString(partial.resolve(SIZES), sizes);
-      return publish(partial, wanted);
+      delete(wanted); // one that lost files after it was made
+      Files.move(partial, wanted, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       delete(partial);
     }
@@ -92,23 +116,9 @@ public final class NativeCache {
     }
   }
 
-  private static Path publish(Path partial, Path wanted) throws IOException {
-    try {
-      return Files.move(partial, wanted, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      if (isComplete(wanted)) {
-        return wanted; // another process was first
-      }
-      delete(wanted); // an incomplete one: files were lost after it was made
-      return Files.move(partial, wanted, StandardCopyOption.ATOMIC_MOVE);
-    }
-  }
-
   private static boolean isComplete(Path folder) throws IOException {
     try {
-      if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
-          .getName()
-          .equals(System.getProperty("user.name"))) {
+      if (!owner(folder).equals(owner(OUR_PROCESS))) {
         return false;
       }
       for (var line : Files.readAllLines(folder.resolve(SIZES))) {
@@ -122,6 +132,11 @@ public final class NativeCache {
     } catch (NoSuchFileException e) {
       return false;
     }
+  }
+
+  /** The user's number: in a container the user may have no name. */
+  private static Object owner(Path path) throws IOException {
+    return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
   }
 
   private static void delete(Path folder) throws IOException {
