@@ -75,6 +75,9 @@ public final class Limits {
   /** Most texts of one list argument, such as globs. */
   public static final int ARGUMENT_ITEMS_MAX = 100;
 
+  /** Longest cursor: a path of any letters in base 64. */
+  public static final int CURSOR_CHARS_MAX = 24_000;
+
   /** Most paths of one list_paths answer. */
   public static final int PATHS_MAX = 10_000;
 

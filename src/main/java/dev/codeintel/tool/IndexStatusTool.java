@@ -1,0 +1,110 @@
+package dev.codeintel.tool;
+
+import dev.codeintel.index.IndexStatus;
+import dev.codeintel.ops.CancelToken;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Says what the index holds and how far it is. */
+public final class IndexStatusTool implements Tool {
+
+  private static final ToolDefinition DEFINITION =
+      new ToolDefinition(
+          "index_status",
+          "Index status",
+          "What the search index holds, how far indexing is, and what was left out and why.",
+          List.of(),
+          List.of(
+              new Key("state", Kind.TEXT),
+              new Key("files", Kind.WHOLE),
+              new Key("chunks", Kind.WHOLE),
+              new Key("embedded_share", Kind.DECIMAL),
+              new Key("generation", Kind.WHOLE),
+              new Key("commit", Kind.TEXT),
+              new Key("progress", Kind.OBJECT),
+              new Key("embedder", Kind.OBJECT),
+              new Key("index", Kind.OBJECT),
+              new Key("skipped", Kind.OBJECT),
+              new Key("disk_bytes", Kind.WHOLE),
+              new Key("truncated", Kind.FLAG)),
+          true);
+
+  @Override
+  public ToolDefinition definition() {
+    return DEFINITION;
+  }
+
+  @Override
+  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+    return new Status(values(backend.status()));
+  }
+
+  /** Most telling first: what does not fit is left out at the end. */
+  private static Map<String, Object> values(IndexStatus status) {
+    var values = new LinkedHashMap<String, Object>();
+    values.put("state", status.state());
+    values.put("files", status.files());
+    values.put("chunks", status.chunks());
+    values.put("embedded_share", status.embeddedShare());
+    values.put("generation", status.generation());
+    status.commit().ifPresent(commit -> values.put("commit", commit));
+    status.progress().ifPresent(progress -> values.put("progress", progress));
+    var embedder = new LinkedHashMap<String, Object>();
+    embedder.put("identity", status.identity());
+    embedder.put("dimension", status.dimension());
+    values.put("embedder", embedder);
+    values.put("index", Map.of("vectors", status.vectors()));
+    values.put("skipped", status.skipped());
+    values.put("disk_bytes", status.diskBytes());
+    return values;
+  }
+
+  /** Sizes are keys. */
+  private record Status(Map<String, Object> all) implements Result {
+
+    @Override
+    public int largest() {
+      return all.size();
+    }
+
+    @Override
+    public Answer at(int size) {
+      var values = new LinkedHashMap<String, Object>();
+      var text = new StringBuilder();
+      all.forEach(
+          (key, value) -> {
+            if (values.size() < size) {
+              values.put(key, value);
+              text.append(key).append(": ").append(shown(value)).append('\n');
+            }
+          });
+      if (size < all.size()) {
+        values.put("truncated", true);
+        text.append("More with a larger max_tokens.");
+      }
+      return new Answer(values, text.toString().stripTrailing());
+    }
+
+    private static String shown(Object value) {
+      return switch (value) {
+        case Enum<?> state -> state.name().toLowerCase(Locale.ROOT);
+        case Double share -> String.format(Locale.ROOT, "%.4f", Math.floor(share * 1e4) / 1e4);
+        case Map<?, ?> map -> {
+          var pairs =
+              map.entrySet().stream().map(pair -> pair.getKey() + " " + pair.getValue()).toList();
+          yield pairs.isEmpty() ? "none" : String.join(", ", pairs);
+        }
+        case IndexStatus.RunProgress progress ->
+            "%s %,d of %,d%s"
+                .formatted(
+                    progress.phase(),
+                    progress.done(),
+                    progress.total(),
+                    progress.etaSeconds().map(eta -> ", %,d s left".formatted(eta)).orElse(""));
+        default -> value.toString();
+      };
+    }
+  }
+}
