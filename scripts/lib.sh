@@ -76,8 +76,10 @@ or Temurin $JDK_LEAST from https://adoptium.net, and set CODEINTEL_JAVA_HOME to 
 # Maven into the array maven: the system's where it is new enough, else the wrapper, which fetches one. $1: the clone.
 maven_find() {
   local version
-  # Libraries of Maven itself make JDK 25 warn at each start.
-  export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+  # Libraries of Maven itself make JDK 25 warn at each start; other JDKs may not know these flags.
+  if (( jdk_major == 25 )); then
+    export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+  fi
   if command -v mvn >/dev/null; then
     version=$(JAVA_HOME=$jdk mvn -B -version 2>/dev/null </dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/\1/p' | head -n 1)
     if [[ -n $version && $(printf '%s\n' 3.8.7 "$version" | sort -V | head -n 1) == 3.8.7 ]]; then

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,18 @@ class StyleTest {
       }
     }
     assertThat(described).isEqualTo(folders);
+  }
+
+  /** A dependency came in without a word on why. */
+  @Test
+  void everyDependencyAndPlugInIsExplained() throws IOException {
+    var pom = Files.readString(Path.of("pom.xml"));
+    var page = Files.readString(Path.of("docs/dependencies.md"));
+    var artifacts = Pattern.compile("<artifactId>([^*<]+)</artifactId>").matcher(pom).results();
+    assertThat(artifacts.map(found -> found.group(1)).distinct())
+        .hasSizeGreaterThan(10)
+        .filteredOn(artifact -> !artifact.equals("codeintel"))
+        .allSatisfy(artifact -> assertThat(page).contains("`" + artifact + "`"));
   }
 
   private static Source snippet(String tree, String stage, String code) {
