@@ -10,6 +10,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jgit.errors.ConfigInvalidException;
+import org.eclipse.jgit.lib.Config;
 
 /**
  * The folders where git keeps what it knows about a work tree. Read without JGit: a look at HEAD
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsupportedLogged) {
 
   private static final int SMALL_FILE_BYTES_MAX = 4_096;
+  private static final long CONFIG_BYTES_MAX = 1L << 20;
   private static final int SYMBOLIC_DEPTH_MAX = 5;
   private static final int REF_LINE_CHARS_MAX = 8_192;
 
@@ -85,6 +88,33 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
       return unsupported("refs point at refs without an end");
     } catch (IOException | InvalidPathException e) {
       return unsupported(e.toString());
+    }
+  }
+
+  /** How long the names of objects are. */
+  int hashBytes() {
+    return "sha256".equalsIgnoreCase(extension("objectFormat")) ? 32 : 20;
+  }
+
+  /** Whether JGit knows how objects and refs are kept here. */
+  boolean readableByJGit() {
+    var refs = extension("refStorage");
+    return hashBytes() == 20 && (refs == null || refs.equalsIgnoreCase("files"));
+  }
+
+  /** The one thing that is read from the repository's configuration; includes are not followed. */
+  private String extension(String name) {
+    var file = commonDirectory.resolve("config");
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return null;
+    }
+    try {
+      var config = new Config();
+      config.fromText(new String(Bytes.read(file, CONFIG_BYTES_MAX), StandardCharsets.UTF_8));
+      return config.getString("extensions", null, name);
+    } catch (IOException | ConfigInvalidException e) {
+      Log.warning("Git configuration not readable", "path", file, "error", e.toString());
+      return null;
     }
   }
 

@@ -89,6 +89,9 @@ public final class Secrets {
           ".m2/settings-security.xml",
           ".m2/settings.xml");
 
+  /** Languages in which credentials are kept, not programmed. */
+  private static final Set<String> DATA = Set.of("", "ini", "json", "text", "toml", "xml", "yaml");
+
   private static final Set<String> TEMPLATES =
       Set.of("dist", "example", "sample", "template", "tmpl");
 
@@ -104,8 +107,11 @@ public final class Secrets {
     if (TEMPLATES.contains(extension)) {
       return false;
     }
-    if (NAMES.contains(name) || name.startsWith(".env.") || name.startsWith("credentials.")) {
+    if (NAMES.contains(name) || name.startsWith(".env.")) {
       return true;
+    }
+    if (name.startsWith("credentials.") && DATA.contains(Languages.of(name))) {
+      return true; // not Credentials.java
     }
     if (name.endsWith(".env") || EXTENSIONS.contains(extension) && !extension.equals(name)) {
       return true;

@@ -2,17 +2,21 @@ package dev.codeintel.repo;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +52,7 @@ final class Walk {
 
   FileListing run() {
     folder(root, "", null, 0);
-    workspace.gitDirectory().ifPresent(this::trackedButIgnored);
+    workspace.git().ifPresent(this::trackedButIgnored);
     files.sort(Comparator.comparing(SourceFile::path, PathOrder.INSTANCE));
     progress.at("listing", files.size(), files.size());
     return new FileListing(files, skipped);
@@ -139,7 +143,71 @@ final class Walk {
     }
   }
 
-  private void trackedButIgnored(Path gitDirectory) {}
+  /** git goes on tracking what was added before, or in spite of, an ignore rule. */
+  private void trackedButIgnored(GitFolder git) {
+    try {
+      var tracked =
+          TrackedFiles.read(
+              git.gitDirectory().resolve("index"),
+              git.hashBytes(),
+              path -> !settled.contains(path),
+              cancel);
+      var folders = new HashMap<String, Boolean>();
+      folders.put("", true);
+      for (var path : tracked) {
+        tick();
+        tracked(path, folders);
+      }
+    } catch (IOException e) {
+      Log.warning(
+          "Tracked files unknown, ignored ones among them are not listed",
+          "git_directory",
+          git.gitDirectory(),
+          "reason",
+          e.getMessage());
+    }
+  }
+
+  private void tracked(String path, Map<String, Boolean> folders) {
+    try {
+      if (!Workspace.checked(path).equals(path)
+          || !reachable(path.substring(0, Math.max(0, path.lastIndexOf('/'))), folders, 1)) {
+        return;
+      }
+      var attributes =
+          Files.readAttributes(
+              root.resolve(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isDirectory()
+          && !settled.contains(path)
+          && !workspace.ignoreRules().hidden(path)) {
+        file(path, attributes);
+      }
+    } catch (NoSuchFileException e) {
+      settled.add(path); // tracked, and deleted
+    } catch (IOException | InvalidPathException e) {
+      skip(path, SkipReason.UNREADABLE);
+    } catch (CodeintelException e) {
+      skip(path, SkipReason.UNSUPPORTED_NAME);
+    }
+  }
+
+  /** Whether a folder is a real one that the walk might have entered, but for the rules. */
+  private boolean reachable(String folder, Map<String, Boolean> known, int depth) {
+    var before = known.get(folder);
+    if (before != null) {
+      return before;
+    }
+    var at = root.resolve(folder);
+    var reachable =
+        depth <= Limits.FOLDER_DEPTH_MAX
+            && !settled.contains(folder)
+            && reachable(
+                folder.substring(0, Math.max(0, folder.lastIndexOf('/'))), known, depth + 1)
+            && Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)
+            && GitFolder.of(at).isEmpty();
+    known.put(folder, reachable);
+    return reachable;
+  }
 
   private void skip(String path, SkipReason reason) {
     settled.add(path);

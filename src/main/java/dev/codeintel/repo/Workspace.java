@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jgit.lib.Repository;
 
 /**
  * The work tree that the tools look at. All reading of its files goes through here; nothing is ever
@@ -32,6 +33,9 @@ public final class Workspace implements AutoCloseable {
   private final Path root;
   private final Optional<GitFolder> git;
   private final IgnoreRules ignoreRules;
+
+  private Repository repository;
+  private boolean closed;
 
   private Workspace(Path root, Optional<GitFolder> git, Map<String, String> environment) {
     this.root = root;
@@ -109,6 +113,35 @@ public final class Workspace implements AutoCloseable {
   /** The commit that is checked out, 40 hex digits; empty before the first, and outside git. */
   public Optional<String> headCommit() {
     return git.flatMap(GitFolder::headCommit);
+  }
+
+  Optional<GitFolder> git() {
+    return git;
+  }
+
+  /**
+   * Lends JGit's view of the repository, opened at the first call and closed with this workspace.
+   * It knows objects and refs only: no configuration of the repository, of the user or of the
+   * system reaches it, and it can start no program. What only the work tree knows is read here.
+   *
+   * @return empty outside git, and where JGit cannot read it (SHA-256, reftable)
+   */
+  public synchronized Optional<Repository> repository() {
+    if (closed) {
+      throw new IllegalStateException("The workspace of " + root + " is closed.");
+    }
+    if (repository == null && git.isPresent() && git.get().readableByJGit()) {
+      try {
+        repository = SealedGit.open(git.get(), root);
+      } catch (IOException e) {
+        throw new CodeintelException(
+            ErrorCode.GIT_OPERATION_FAILED,
+            "The repository in %s cannot be opened (%s). Check it with 'git fsck'."
+                .formatted(git.get().gitDirectory(), e.getMessage()),
+            e);
+      }
+    }
+    return Optional.ofNullable(repository);
   }
 
   public IgnoreRules ignoreRules() {
@@ -241,7 +274,13 @@ public final class Workspace implements AutoCloseable {
   }
 
   @Override
-  public void close() {}
+  public synchronized void close() {
+    closed = true;
+    if (repository != null) {
+      repository.close();
+      repository = null;
+    }
+  }
 
   static SourceFile sourceFile(String path, BasicFileAttributes attributes) {
     return new SourceFile(
