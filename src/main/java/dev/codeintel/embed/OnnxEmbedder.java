@@ -1,0 +1,249 @@
+package dev.codeintel.embed;
+
+import dev.codeintel.chunk.Chunk;
+import dev.codeintel.chunk.TokenCounter;
+import dev.codeintel.ops.CancelToken;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
+
+/**
+ * The built-in model: bge-small-en-v1.5, int8, in this process.
+ *
+ * <p>One text a run: the model's quantisation takes its scale from the whole input, so a vector
+ * would depend on its batch mates. The parallelism is as many runs as cores, each on one thread of
+ * an own pool; callers wait, also virtual ones. Documents and queries have a pool each, so that a
+ * query never stands behind a batch of documents.
+ */
+public final class OnnxEmbedder implements Embedder {
+
+  private static final String QUERY_PREFIX =
+      "Represent this sentence for searching relevant passages: ";
+
+  /** What is not in the weights. A number goes up with every change of what the model is given. */
+  private static final String PREPARATION =
+      "wordpiece/1 ids/512 split/1 header/symbol-1 pooling/cls+mean-1 query/plain+prefixed-1";
+
+  private static final int SPECIAL_TOKENS = 2;
+  private static final int BATCH_SIZE = 64;
+  private static final int IDLE_THREAD_SECONDS = 60;
+
+  private static final ThreadLocal<OnnxModel.Lane> LANE =
+      ThreadLocal.withInitial(OnnxModel.Lane::new);
+
+  private final OnnxModel model;
+  private final WordPiece wordPiece;
+  private final String identity;
+  private final ExecutorService documentRuns = pool("embed-document-");
+  private final ExecutorService queryRuns = pool("embed-query-");
+  private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+  private boolean closed; // under life
+
+  private OnnxEmbedder(OnnxModel model, WordPiece wordPiece) {
+    this.model = model;
+    this.wordPiece = wordPiece;
+    this.identity = "%s %s %s".formatted(OnnxModel.NAME, weightsDigest(), PREPARATION);
+  }
+
+  /**
+   * Loads the model, which takes a fraction of a second.
+   *
+   * @param cacheDirectory where native library and model are extracted to, once
+   * @throws EmbeddingException when the platform cannot run it, with what to do instead
+   */
+  public static OnnxEmbedder open(Path cacheDirectory) {
+    var wordPiece = CompletableFuture.supplyAsync(WordPiece::load); // beside the model
+    var model = OnnxModel.open(cacheDirectory);
+    try {
+      return new OnnxEmbedder(model, wordPiece.join());
+    } catch (CompletionException e) {
+      model.close();
+      throw unwrapped(e);
+    }
+  }
+
+  private static ExecutorService pool(String name) {
+    var threads = Runtime.getRuntime().availableProcessors();
+    var made =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name, 1).factory());
+    made.allowCoreThreadTimeOut(true); // their buffers go with them
+    return made;
+  }
+
+  private static String weightsDigest() {
+    try (var in = OnnxEmbedder.class.getResourceAsStream(OnnxModel.DIGESTS)) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII).substring(0, 16);
+    } catch (IOException e) {
+      throw new EmbeddingException(
+          "Cannot read %s from the jar: %s. Install it again.".formatted(OnnxModel.DIGESTS, e), e);
+    }
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public int dimension() {
+    return OnnxModel.DIMENSION;
+  }
+
+  @Override
+  public int documentTokensMax() {
+    return OnnxModel.IDS_MAX - SPECIAL_TOKENS;
+  }
+
+  @Override
+  public TokenCounter tokens() {
+    return text -> wordPiece.count(Identifiers.split(text));
+  }
+
+  @Override
+  public String documentText(Chunk chunk) {
+    return chunk.symbol().map(symbol -> symbol + "\n" + chunk.text()).orElse(chunk.text());
+  }
+
+  @Override
+  public int batchSize() {
+    return BATCH_SIZE;
+  }
+
+  @Override
+  public void embedDocuments(List<String> documents, MemorySegment vectors, CancelToken cancel) {
+    requireRoom(vectors, documents.size());
+    enter();
+    try {
+      MemorySegment.copy(
+          run(documentRuns, documents, cancel), 0, vectors, 0, bytes(documents.size()));
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void embedQuery(String query, MemorySegment vector, CancelToken cancel) {
+    requireRoom(vector, 1);
+    enter();
+    try {
+      var pair = run(queryRuns, List.of(query, QUERY_PREFIX + query), cancel);
+      Pooling.average(pair, OnnxModel.DIMENSION, vector);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  private static void requireRoom(MemorySegment vectors, int count) {
+    if (vectors.byteSize() < bytes(count)) {
+      throw new IllegalArgumentException(
+          "%d bytes for %d vectors of %d bytes"
+              .formatted(vectors.byteSize(), count, OnnxModel.DIMENSION * Float.BYTES));
+    }
+  }
+
+  private static long bytes(int vectors) {
+    return (long) vectors * OnnxModel.DIMENSION * Float.BYTES;
+  }
+
+  private void enter() {
+    life.readLock().lock();
+    if (closed) {
+      life.readLock().unlock();
+      throw new IllegalStateException("The embedding model was closed.");
+    }
+  }
+
+  /**
+   * Embeds every text on a pool and waits for all of them, also after a failure or a cancel: no run
+   * outlives its call. The vectors lie in memory of the runs, not of the caller.
+   */
+  private MemorySegment run(ExecutorService pool, List<String> texts, CancelToken cancel) {
+    var vectors =
+        Arena.ofAuto().allocate(ValueLayout.JAVA_FLOAT, (long) texts.size() * OnnxModel.DIMENSION);
+    var failed = new AtomicBoolean();
+    var runs = new ArrayList<CompletableFuture<Void>>(texts.size());
+    for (var at : longestFirst(texts)) {
+      var vector = vectors.asSlice(bytes(at), bytes(1));
+      runs.add(
+          CompletableFuture.runAsync(
+              () -> embedUnlessFailed(texts.get(at), vector, failed, cancel), pool));
+    }
+    try {
+      CompletableFuture.allOf(runs.toArray(CompletableFuture<?>[]::new)).join();
+      return vectors;
+    } catch (CompletionException e) {
+      throw unwrapped(e);
+    }
+  }
+
+  private void embedUnlessFailed(
+      String text, MemorySegment vector, AtomicBoolean failed, CancelToken cancel) {
+    if (failed.get()) {
+      return;
+    }
+    try {
+      cancel.check();
+      embed(text, vector);
+    } catch (RuntimeException | Error e) {
+      failed.set(true);
+      throw e;
+    }
+  }
+
+  /** A long text that starts last would be waited for alone. */
+  private static int[] longestFirst(List<String> texts) {
+    return IntStream.range(0, texts.size())
+        .boxed()
+        .sorted(Comparator.comparingInt(at -> -texts.get(at).length()))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private void embed(String text, MemorySegment vector) {
+    var ids = wordPiece.encode(Identifiers.split(text), OnnxModel.IDS_MAX);
+    Pooling.firstAndMean(model.run(ids, LANE.get()), OnnxModel.DIMENSION, vector);
+  }
+
+  private static RuntimeException unwrapped(CompletionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return e.getCause() instanceof RuntimeException cause ? cause : e;
+  }
+
+  @Override
+  public void close() {
+    life.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        documentRuns.shutdown();
+        queryRuns.shutdown();
+        model.close();
+      }
+    } finally {
+      life.writeLock().unlock();
+    }
+  }
+}
