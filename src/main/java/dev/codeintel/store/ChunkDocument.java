@@ -39,7 +39,7 @@ public record ChunkDocument(Chunk chunk, Optional<VectorKey> key, int ordinal) {
   Document document(FileState file) {
     var document = new Document();
     document.add(new StringField(Fields.PATH, file.path(), Field.Store.NO));
-    document.add(new SortedDocValuesField(Fields.PATH, new BytesRef(file.path())));
+    document.add(new SortedDocValuesField(Fields.PATH_VALUE, new BytesRef(file.path())));
     document.add(new SortedDocValuesField(Fields.LANGUAGE, new BytesRef(file.language())));
     document.add(new NumericDocValuesField(Fields.START_LINE, chunk.startLine()));
     document.add(new NumericDocValuesField(Fields.END_LINE, chunk.endLine()));

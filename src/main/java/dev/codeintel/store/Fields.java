@@ -8,6 +8,9 @@ public final class Fields {
   /** Of chunks and files: what is replaced together. */
   public static final String PATH = "path";
 
+  /** Of chunks: the path again, by document; Lucene wants every field alike in all documents. */
+  public static final String PATH_VALUE = "path_value";
+
   /** Of files only: the path again, to find the file's own document. */
   public static final String FILE = "file";
 
@@ -15,6 +18,7 @@ public final class Fields {
   public static final String MODIFIED = "modified";
   public static final String SHA256 = "sha256";
   public static final String SKIPPED = "skipped";
+  public static final String FILE_LANGUAGE = "file_language";
 
   public static final String LANGUAGE = "language";
   public static final String START_LINE = "start_line";

@@ -31,7 +31,7 @@ public record FileState(
     document.add(new NumericDocValuesField(Fields.SIZE, size));
     document.add(new NumericDocValuesField(Fields.MODIFIED, modifiedNanos));
     document.add(new StoredField(Fields.SHA256, sha256));
-    document.add(new StoredField(Fields.LANGUAGE, language));
+    document.add(new StoredField(Fields.FILE_LANGUAGE, language));
     document.add(new StoredField(Fields.SKIPPED, skipped));
     return document;
   }
@@ -43,7 +43,7 @@ public record FileState(
         size,
         modifiedNanos,
         stored.get(Fields.SHA256),
-        stored.get(Fields.LANGUAGE),
+        stored.get(Fields.FILE_LANGUAGE),
         stored.get(Fields.SKIPPED));
   }
 }

@@ -179,7 +179,7 @@ public final class Generation {
   private static void addInScope(
       LeafReaderContext leaf, Globs paths, Set<String> languages, BitSet wanted)
       throws IOException {
-    var path = DocValues.getSorted(leaf.reader(), Fields.PATH);
+    var path = DocValues.getSorted(leaf.reader(), Fields.PATH_VALUE);
     var language = DocValues.getSorted(leaf.reader(), Fields.LANGUAGE);
     var wantedPaths = new BitSet(path.getValueCount());
     for (var i = 0; i < path.getValueCount(); i++) {
@@ -245,7 +245,7 @@ public final class Generation {
               Optional.ofNullable(stored.get(Fields.SYMBOL)),
               stored.get(Fields.TEXT));
       return new Found(
-          word(leaf.reader(), Fields.PATH, local),
+          word(leaf.reader(), Fields.PATH_VALUE, local),
           word(leaf.reader(), Fields.LANGUAGE, local),
           chunk);
     } catch (IOException e) {

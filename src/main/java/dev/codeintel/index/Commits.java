@@ -1,0 +1,79 @@
+package dev.codeintel.index;
+
+import dev.codeintel.repo.Workspace;
+import dev.codeintel.store.CommitInfo;
+import dev.codeintel.store.TreeIndex;
+import dev.codeintel.store.VectorStore;
+import dev.codeintel.store.View;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The commits of one run: each says what the index is from then on. */
+final class Commits {
+
+  private final View.Writer writer;
+  private final TreeIndex index;
+  private final long startedMillis;
+  private final String root;
+  private final Optional<String> head;
+  private final Optional<CommitInfo> before;
+  private long generation;
+  private int files;
+  private Map<String, Integer> skipped = Map.of();
+  private boolean any;
+
+  Commits(View.Writer writer, TreeIndex index, Workspace workspace, long startedMillis) {
+    this.writer = writer;
+    this.index = index;
+    this.startedMillis = startedMillis;
+    this.root = workspace.root().toString();
+    this.head = workspace.headCommit();
+    this.before = index.view().newest();
+    this.generation = before.map(CommitInfo::generation).orElse(0L);
+  }
+
+  /** What the newest commit before this run said. */
+  Optional<CommitInfo> before() {
+    return before;
+  }
+
+  /** Whether the checked-out commit or the skipped files are others than before. */
+  boolean circumstancesChanged(Map<String, Integer> skippedNow) {
+    return before
+        .map(
+            info ->
+                !info.head().equals(head) || !info.skipped().equals(skippedNow) || !info.listed())
+        .orElse(true);
+  }
+
+  /** What the listing found, for the commits that follow. */
+  void listed(int filesNow, Map<String, Integer> skippedNow) {
+    files = filesNow;
+    skipped = new TreeMap<>(skippedNow);
+  }
+
+  boolean any() {
+    return any;
+  }
+
+  /** Every block of the store is complete and synced before a commit names it. */
+  void commit() {
+    var blocks = index.vectors().map(VectorStore::blocks);
+    generation++;
+    writer.commit(
+        new CommitInfo(
+            generation,
+            index.identity(),
+            root,
+            head,
+            startedMillis,
+            true,
+            blocks.map(all -> all.nextOrdinal()).orElse(0),
+            blocks.map(all -> all.references()).orElse(Set.of()),
+            files,
+            skipped));
+    any = true;
+  }
+}

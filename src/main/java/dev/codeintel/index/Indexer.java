@@ -1,0 +1,113 @@
+package dev.codeintel.index;
+
+import dev.codeintel.chunk.Chunker;
+import dev.codeintel.embed.Embedder;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Log;
+import dev.codeintel.ops.Progress;
+import dev.codeintel.repo.Workspace;
+import dev.codeintel.store.Generation;
+import dev.codeintel.store.HeldLock;
+import dev.codeintel.store.StoreException;
+import dev.codeintel.store.TreeIndex;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Brings the index of a work tree up to date: first the text, so that it can be searched at once,
+ * then the vectors, a block at a time. Whatever ends it, what was committed stays; the next run
+ * does the rest.
+ */
+public final class Indexer {
+
+  private final Workspace workspace;
+  private final TreeIndex index;
+  private final Chunker chunker;
+  private final Optional<Embedder> embedder;
+
+  /**
+   * @param embedder absent when nothing is embedded; its identity is that of the index
+   */
+  public Indexer(
+      Workspace workspace, TreeIndex index, Chunker chunker, Optional<Embedder> embedder) {
+    this.workspace = workspace;
+    this.index = index;
+    this.chunker = chunker;
+    this.embedder = embedder;
+  }
+
+  /**
+   * Runs once, alone: the view's writer lock is held from beginning to end.
+   *
+   * @param full whether to read every file again; vectors of texts that are known are kept all the
+   *     same
+   * @param embedding how long the model may work; absent: until every chunk has its vector
+   * @throws CodeintelException {@code busy} when another run holds the lock, {@code cancelled},
+   *     {@code embedding-unavailable}
+   */
+  public RunReport run(
+      boolean full, Optional<Duration> embedding, CancelToken cancel, Progress progress) {
+    try (var writer = index.view().tryWrite(full).orElseThrow(Indexer::busy);
+        var record = RunRecord.start(index.folder());
+        var _ = lockVectors(cancel)) {
+      var seen = record.alsoTelling(progress);
+      index.vectors().ifPresent(vectors -> vectors.setDamagedAside(cancel));
+      var commits = new Commits(writer, index, workspace, record.startedMillis());
+      var texts =
+          new TextPhase(workspace, index, chunker, embedder, writer, commits)
+              .run(full, cancel, seen);
+      var vectors =
+          embedder
+              .map(
+                  model ->
+                      new VectorPhase(index, model, writer, commits, embedding).run(cancel, seen))
+              .orElse(VectorPhase.NOTHING);
+      var report =
+          new RunReport(
+              texts.added(),
+              texts.changed(),
+              texts.deleted(),
+              texts.unchanged(),
+              chunks(),
+              vectors.embedded(),
+              vectors.reused() + texts.reused(),
+              commits.any());
+      Log.info(
+          "Index run finished",
+          "added",
+          report.added(),
+          "changed",
+          report.changed(),
+          "deleted",
+          report.deleted(),
+          "chunks",
+          report.chunks(),
+          "embedded",
+          report.embedded());
+      return report;
+    } catch (IOException e) {
+      throw StoreException.io(index.folder(), e);
+    }
+  }
+
+  private static CodeintelException busy() {
+    return new CodeintelException(
+        ErrorCode.BUSY, "Another run is indexing this work tree; this one can wait for it.");
+  }
+
+  private HeldLock lockVectors(CancelToken cancel) {
+    return index.vectors().map(vectors -> vectors.lockForRun(cancel)).orElse(() -> {});
+  }
+
+  private int chunks() {
+    var generation = index.generations().acquire();
+    try {
+      return generation.map(Generation::chunks).orElse(0);
+    } finally {
+      generation.ifPresent(Generation::release);
+    }
+  }
+}
