@@ -29,10 +29,10 @@ import tools.jackson.core.json.JsonFactory;
  * the way out also records (an object of their components), enums (lower case, kebab), Optional
  * (left out when empty) and {@link Snake}.
  */
-final class Json {
+public final class Json {
 
   /** A value whose records have snake_case keys, as tool results do; all of MCP is camelCase. */
-  record Snake(Object value) {}
+  public record Snake(Object value) {}
 
   /** Bytes that are no JSON, or JSON beyond a limit. The message is for the peer. */
   static final class NotJson extends Exception {
@@ -154,7 +154,7 @@ final class Json {
   }
 
   /** Compact JSON in UTF-8. */
-  static byte[] write(Object value) {
+  public static byte[] write(Object value) {
     var text = text(value);
     try {
       var bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

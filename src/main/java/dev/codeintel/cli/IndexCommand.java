@@ -1,0 +1,99 @@
+package dev.codeintel.cli;
+
+import dev.codeintel.index.RunReport;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Progress;
+import dev.codeintel.tool.CodeIntel;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code codeintel index}: brings the index of a repository up to date. */
+@Command(
+    name = "index",
+    description = "Bring the index of a repository up to date. Ctrl-C keeps what was done so far.",
+    mixinStandardHelpOptions = true)
+final class IndexCommand implements Callable<Integer> {
+
+  private static final long FOLLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  @ParentCommand Cli cli;
+  @Mixin Repository repository;
+
+  @Option(
+      names = "--full",
+      description = "Read every file again. Vectors of texts that are known are kept.")
+  boolean full;
+
+  @Option(names = "--incremental", description = "Read only what changed (the default).")
+  boolean incremental;
+
+  @Override
+  public Integer call() {
+    if (full && incremental) {
+      throw new CodeintelException(
+          ErrorCode.INVALID_ARGUMENT, "--full and --incremental exclude each other; give one.");
+    }
+    try (var stop = new Interruption();
+        var codeintel = new CodeIntel(cli.settings(), () -> repository.open(cli.settings()))) {
+      var started = System.nanoTime();
+      var report = run(codeintel, stop.token());
+      if (!cli.quiet()) {
+        System.err.println(summary(report, codeintel, (System.nanoTime() - started) / 1e9));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private RunReport run(CodeIntel codeintel, CancelToken cancel) {
+    try (var bar = cli.quiet() ? null : ProgressBar.onStderr()) {
+      var progress = bar == null ? Progress.NONE : bar;
+      while (true) {
+        try {
+          return codeintel.index(full, Optional.empty(), cancel, progress);
+        } catch (CodeintelException e) {
+          if (e.code() != ErrorCode.BUSY) {
+            throw e;
+          }
+        }
+        follow(codeintel, cancel, progress);
+      }
+    }
+  }
+
+  /** Shows how far the run is that has the lock. */
+  private static void follow(CodeIntel codeintel, CancelToken cancel, Progress progress) {
+    cancel.check();
+    codeintel
+        .status()
+        .progress()
+        .ifPresent(run -> progress.at(run.phase(), run.done(), run.total()));
+    LockSupport.parkNanos(FOLLOW_NANOS);
+  }
+
+  private static String summary(RunReport report, CodeIntel codeintel, double seconds) {
+    var status = codeintel.status();
+    if (!report.committed()) {
+      return "Nothing changed: %,d files, %,d chunks.".formatted(status.files(), status.chunks());
+    }
+    return String.format(
+        Locale.ROOT,
+        "%,d files (%,d new, %,d changed, %,d gone), %,d chunks, %,d embedded, %,d vectors reused, in %.1f s.",
+        status.files(),
+        report.added(),
+        report.changed(),
+        report.deleted(),
+        report.chunks(),
+        report.embedded(),
+        report.reused(),
+        seconds);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.codeintel.cli;
+
+import dev.codeintel.config.Settings;
+import dev.codeintel.mcp.Dispatcher;
+import dev.codeintel.ops.Log;
+import dev.codeintel.ops.LogLevel;
+import dev.codeintel.tool.CodeIntel;
+import dev.codeintel.tool.Toolbox;
+import dev.codeintel.tool.Tools;
+import dev.codeintel.transport.StandardStreams;
+import dev.codeintel.transport.StdioServer;
+
+/** Serves one client over stdin and stdout until it goes. */
+final class StdioServing {
+
+  private StdioServing() {}
+
+  static int run(Settings settings, Repository repository) {
+    var streams = StandardStreams.take();
+    Log.configure(settings.logLevel().orElse(LogLevel.WARNING), settings.logJson(), streams.err());
+    var toolbox =
+        new Toolbox(Tools.all(), () -> new CodeIntel(settings, () -> repository.open(settings)));
+    // Also on SIGTERM: ends a run in the background, whose work so far is kept. Closing twice is no
+    // error.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(toolbox::close));
+    new StdioServer(new Dispatcher(toolbox, settings.queryTimeout()), streams).run();
+    return ExitCode.DONE;
+  }
+}
