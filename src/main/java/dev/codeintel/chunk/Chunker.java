@@ -70,6 +70,10 @@ public final class Chunker {
       return new Unit(from, to, false, false, false);
     }
 
+    Unit and(Unit next) {
+      return new Unit(from, next.to, alone || next.alone, false, imports && next.imports);
+    }
+
     Unit asClosed() {
       return new Unit(from, to, alone, true, imports);
     }
@@ -338,23 +342,34 @@ public final class Chunker {
 
     // ---- joining small ones
 
-    private List<Unit> joined(List<Unit> units) {
+    private List<Unit> joined(List<Unit> all) {
+      var units = withComments(all);
       var joined = new ArrayList<Unit>();
       for (var i = 0; i < units.size(); i++) {
         var unit = units.get(i);
         if (!joined.isEmpty() && belong(joined.getLast(), units, i)) {
-          var last = joined.removeLast();
-          unit =
-              new Unit(
-                  last.from(),
-                  unit.to(),
-                  last.alone() || unit.alone(),
-                  false,
-                  last.imports() && unit.imports());
+          unit = joined.removeLast().and(unit);
         }
         joined.add(unit);
       }
       return joined;
+    }
+
+    /** A short comment that a blank line parts from what it introduces still goes along with it. */
+    private List<Unit> withComments(List<Unit> units) {
+      var merged = new ArrayList<Unit>();
+      for (var unit : units) {
+        var last = merged.isEmpty() ? null : merged.getLast();
+        var introduced =
+            last != null
+                && !last.closed()
+                && !unit.closed()
+                && size(last.from(), last.to()) < ALONE_CHARS_MIN
+                && commentOnly(last)
+                && fits(last.from(), unit.to());
+        merged.add(introduced ? merged.removeLast().and(unit) : unit);
+      }
+      return merged;
     }
 
     private boolean belong(Unit left, List<Unit> units, int next) {
@@ -392,6 +407,10 @@ public final class Chunker {
         }
       }
       return true;
+    }
+
+    private boolean commentOnly(Unit unit) {
+      return lines.belongsBelow(unit.to() - 1) && head(unit.from(), unit.to()) == unit.to() - 1;
     }
 
     private long size(int from, int to) {

@@ -53,6 +53,15 @@ final class Walk {
   FileListing run() {
     folder(root, "", null, 0);
     workspace.git().ifPresent(this::trackedButIgnored);
+    if (skipped.containsKey(SkipReason.UNSUPPORTED_NAME)
+        && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+      Log.warning(
+          "File names outside ASCII are skipped",
+          "count",
+          skipped.get(SkipReason.UNSUPPORTED_NAME),
+          "reason",
+          "the locale of this process is not UTF-8; start it with LC_ALL=C.UTF-8");
+    }
     files.sort(Comparator.comparing(SourceFile::path, PathOrder.INSTANCE));
     progress.at("listing", files.size(), files.size());
     return new FileListing(files, skipped);

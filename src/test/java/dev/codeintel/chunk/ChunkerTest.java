@@ -67,6 +67,7 @@ class ChunkerTest {
 
         LIMIT = 10
 
+        # -- What follows does the work, and is worth a comment of its own, so to say.
 
         # Adds things up.
         @cached
