@@ -1,6 +1,7 @@
 package dev.codeintel.transport;
 
 import dev.codeintel.config.Limits;
+import dev.codeintel.ops.Log;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
@@ -85,6 +86,10 @@ final class Outbox {
       out.flush();
       return true;
     } catch (IOException e) {
+      onBroken.run();
+      return false;
+    } catch (RuntimeException | Error e) { // or every answer would wait for a writer that is gone
+      Log.error("Cannot write to the client", e);
       onBroken.run();
       return false;
     }

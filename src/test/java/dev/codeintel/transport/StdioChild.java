@@ -12,11 +12,15 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A server process of its own whose one tool prints wherever a library might. */
+/**
+ * A server process of its own: over the folder that is its argument, or else with one tool that
+ * prints wherever a library might.
+ */
 public final class StdioChild {
 
   private StdioChild() {}
@@ -33,7 +37,10 @@ public final class StdioChild {
                   Map.of("printed", given.text("text")), "printed " + given.text("text"));
             },
             Parameter.requiredText("text", "", 1, 1_000, "hello"));
-    var toolbox = new Toolbox(List.of(prints), FakeBackend::new);
+    var toolbox =
+        arguments.length > 0
+            ? Toolbox.standard(() -> new FakeBackend(Path.of(arguments[0])))
+            : new Toolbox(List.of(prints), FakeBackend::new);
     new StdioServer(new Dispatcher(toolbox, Duration.ofSeconds(30)), streams).run();
     System.exit(0);
   }

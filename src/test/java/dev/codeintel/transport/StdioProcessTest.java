@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class StdioProcessTest {
 
   private static final int CALLS = 1_000;
+  private static final int LIFE_SECONDS_MAX = 40;
 
   /**
    * A log line on stdout killed the session, and a client that never reads stderr stopped the
@@ -92,7 +94,11 @@ class StdioProcessTest {
       client.flush();
       assertThat(answers.readLine()).contains("result");
       shell.destroyForcibly();
-      assertThat(server.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+      try {
+        assertThat(server.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+      } finally {
+        server.destroyForcibly();
+      }
     }
   }
 
@@ -115,6 +121,10 @@ class StdioProcessTest {
     var builder = new ProcessBuilder(new ArrayList<>(command));
     builder.environment().put("LANG", "C");
     builder.environment().put("LC_ALL", "C");
-    return builder.start();
+    var process = builder.start();
+    // A read from a process cannot be interrupted; it ends with the process.
+    CompletableFuture.delayedExecutor(LIFE_SECONDS_MAX, TimeUnit.SECONDS)
+        .execute(process::destroyForcibly);
+    return process;
   }
 }
