@@ -15,7 +15,7 @@ public final class Embedders {
   public static Optional<Embedder> open(Settings settings) {
     return switch (settings.embedder()) {
       case LOCAL -> Optional.of(OnnxEmbedder.open(settings.cacheDirectory()));
-      case VLLM -> throw new EmbeddingException("EMBEDDER=vllm is not there yet.");
+      case VLLM -> Optional.of(OpenAiEmbedder.open(settings));
       case NONE -> Optional.empty();
     };
   }
