@@ -26,13 +26,6 @@ public final class Toolbox implements AutoCloseable {
     this.opener = opener;
   }
 
-  /** The tools that codeintel ships. */
-  public static Toolbox standard(Supplier<? extends Backend> opener) {
-    return new Toolbox(
-        List.of(new SemanticSearch(), new ListPaths(), new OpenFile(), new IndexStatusTool()),
-        opener);
-  }
-
   public List<ToolDefinition> definitions() {
     return tools.stream().map(Tool::definition).toList();
   }

@@ -10,6 +10,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The few POSIX calls on file descriptors that Java has no name for. Opening {@code /dev/fd/1}
@@ -23,6 +24,7 @@ final class Posix {
   private static final int EINTR = 4;
   private static final int EAGAIN = System.getProperty("os.name").startsWith("Mac") ? 35 : 11;
   private static final short POLLOUT = 4;
+  private static final int O_WRONLY = 1;
   private static final int FOREVER_MILLIS = -1;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -36,6 +38,11 @@ final class Posix {
   private static final MethodHandle DUP2 = handle("dup2", FunctionDescriptor.of(INT, INT, INT));
   private static final MethodHandle PIPE =
       handle("pipe", FunctionDescriptor.of(INT, ValueLayout.ADDRESS));
+  private static final MethodHandle OPEN =
+      handle(
+          "open",
+          FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle READ =
       handle("read", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
@@ -65,6 +72,16 @@ final class Posix {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(STATE);
       check("dup2", state, (int) DUP2.invokeExact(state, descriptor, replaced));
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int openForWriting(String path) throws IOException {
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(STATE);
+      return (int)
+          check("open", state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_WRONLY));
     } catch (Throwable e) {
       throw rethrown(e);
     }
@@ -156,9 +173,10 @@ final class Posix {
     return (int) ERRNO.get(state, 0L);
   }
 
-  private static MethodHandle handle(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
+  private static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... more) {
+    var options = Arrays.copyOf(more, more.length + 1);
+    options[more.length] = Linker.Option.captureCallState("errno");
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
   }
 
   private static IOException rethrown(Throwable e) {

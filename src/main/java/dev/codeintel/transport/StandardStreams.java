@@ -20,8 +20,10 @@ import java.nio.charset.StandardCharsets;
  * @param in what the client sends
  * @param out the client's end of stdout; one write is one write(2)
  * @param err the real stderr, where the log goes
+ * @param release ends the reading of what is printed; what is printed afterwards is lost
  */
-public record StandardStreams(InputStream in, OutputStream out, OutputStream err) {
+public record StandardStreams(
+    InputStream in, OutputStream out, OutputStream err, Runnable release) {
 
   private static final int PRINTED_BYTES_MAX = 8_192;
 
@@ -43,9 +45,25 @@ public record StandardStreams(InputStream in, OutputStream out, OutputStream err
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, e) -> Log.error("Thread ended", e, "thread", thread.getName()));
       Thread.ofPlatform().daemon().name("printed-lines").start(() -> logPrinted(pipe.readEnd()));
-      return new StandardStreams(new FileInputStream(FileDescriptor.in), out, err);
+      return new StandardStreams(
+          new FileInputStream(FileDescriptor.in), out, err, StandardStreams::letGo);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot take stdin, stdout and stderr.", e);
+    }
+  }
+
+  /**
+   * The VM gives threads in native code 300 ms to come back before it exits, so the thread that
+   * reads the pipe is sent home first. The real stderr is no place for 1 and 2: it may be full.
+   */
+  private static void letGo() {
+    try {
+      var nowhere = Posix.openForWriting("/dev/null");
+      Posix.dup2(nowhere, Posix.STDOUT);
+      Posix.dup2(nowhere, Posix.STDERR);
+      Posix.close(nowhere);
+    } catch (IOException e) {
+      Log.error("Cannot let stdout and stderr go", e);
     }
   }
 

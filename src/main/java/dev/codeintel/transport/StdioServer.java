@@ -22,6 +22,7 @@ public final class StdioServer {
 
   private final Session session;
   private final InputStream in;
+  private final Runnable release;
   private final Outbox outbox;
   private final Semaphore running = new Semaphore(Limits.STDIO_REQUESTS_MAX);
   private final Semaphore unfinished = new Semaphore(MESSAGES_MAX);
@@ -32,6 +33,7 @@ public final class StdioServer {
   public StdioServer(Dispatcher dispatcher, StandardStreams streams) {
     session = dispatcher.open();
     in = streams.in();
+    release = streams.release();
     outbox = new Outbox(streams.out(), this::clientGone);
   }
 
@@ -53,6 +55,7 @@ public final class StdioServer {
       throw new IllegalStateException("nobody interrupts the server", e);
     } finally {
       session.close();
+      release.run();
     }
   }
 

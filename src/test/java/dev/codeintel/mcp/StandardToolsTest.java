@@ -11,6 +11,7 @@ import dev.codeintel.search.Why;
 import dev.codeintel.testkit.Seeded;
 import dev.codeintel.tool.FakeBackend;
 import dev.codeintel.tool.Toolbox;
+import dev.codeintel.tool.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class StandardToolsTest {
     Files.createSymbolicLink(folder.resolve("link.md"), Path.of("secret/plan.md"));
     Files.createDirectory(folder.resolve(".git"));
     backend = new FakeBackend(folder.toRealPath());
-    dispatcher = new Dispatcher(Toolbox.standard(() -> backend), Duration.ofSeconds(30));
+    dispatcher = new Dispatcher(new Toolbox(Tools.all(), () -> backend), Duration.ofSeconds(30));
     session = dispatcher.open();
   }
 

@@ -7,6 +7,7 @@ import dev.codeintel.tool.FakeBackend;
 import dev.codeintel.tool.FakeTools;
 import dev.codeintel.tool.Parameter;
 import dev.codeintel.tool.Toolbox;
+import dev.codeintel.tool.Tools;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -39,7 +40,7 @@ public final class StdioChild {
             Parameter.requiredText("text", "", 1, 1_000, "hello"));
     var toolbox =
         arguments.length > 0
-            ? Toolbox.standard(() -> new FakeBackend(Path.of(arguments[0])))
+            ? new Toolbox(Tools.all(), () -> new FakeBackend(Path.of(arguments[0])))
             : new Toolbox(List.of(prints), FakeBackend::new);
     new StdioServer(new Dispatcher(toolbox, Duration.ofSeconds(30)), streams).run();
     System.exit(0);

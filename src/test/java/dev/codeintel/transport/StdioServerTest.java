@@ -53,7 +53,10 @@ class StdioServerTest {
     InputStream in = Channels.newInputStream(toServer.source());
     var streams =
         new StandardStreams(
-            in, Channels.newOutputStream(fromServer.sink()), OutputStream.nullOutputStream());
+            in,
+            Channels.newOutputStream(fromServer.sink()),
+            OutputStream.nullOutputStream(),
+            () -> {});
     var dispatcher = new Dispatcher(toolbox, Duration.ofSeconds(60));
     server = Thread.startVirtualThread(() -> new StdioServer(dispatcher, streams).run());
   }
