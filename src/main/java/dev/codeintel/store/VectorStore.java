@@ -78,7 +78,7 @@ public final class VectorStore implements AutoCloseable {
             mapped.computeIfAbsent(
                 block.reference(), _ -> BlockFile.map(folder, block, identity, dimension)));
       } catch (StoreException e) {
-        Log.error("Vector block is damaged", e, "block", block.name());
+        Log.warning("Vector block is damaged", "reason", e.getMessage());
         damaged.add(e.getMessage());
       }
     }
