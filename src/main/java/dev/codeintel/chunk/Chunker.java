@@ -17,13 +17,16 @@ import java.util.Optional;
 public final class Chunker {
 
   /** Small neighbours are joined up to this size. */
-  static final int JOINED_CHARS_MAX = 600;
+  static final int JOINED_CHARS_MAX = 400;
 
   /** A definition with a body is a chunk of its own from this size on. */
-  static final int ALONE_CHARS_MIN = 200;
+  static final int ALONE_CHARS_MIN = 40;
+
+  /** A class is not one chunk, however small, when it defines so many things with bodies. */
+  static final int DEFINITIONS_APART_MIN = 2;
 
   /** Less than this says too little: it goes to a neighbour that has room. */
-  static final int TINY_CHARS_MAX = 80;
+  static final int TINY_CHARS_MAX = 40;
 
   /** Deeper nesting is cut at blank lines and line ends alone. */
   static final int NESTING_DEPTH_MAX = 24;
@@ -221,7 +224,7 @@ public final class Chunker {
       while (lines.blank(to - 1)) {
         to--;
       }
-      if (fits(from, to)) {
+      if (fits(from, to) && !holdsDefinitions(from, to, depth)) {
         var head = head(from, to);
         var body = head + 1 < to && !lines.prose();
         var alone = body && size(from, to) >= ALONE_CHARS_MIN && !lines.statement(head);
@@ -238,6 +241,16 @@ public final class Chunker {
       for (var part : joined(parts)) {
         units.add(part.asClosed());
       }
+    }
+
+    /** Whether a block is a class or the like, whose methods are found better one by one. */
+    private boolean holdsDefinitions(int from, int to, int depth) {
+      if (lines.prose() || depth >= NESTING_DEPTH_MAX || !lines.container(head(from, to))) {
+        return false;
+      }
+      var parts = new ArrayList<Unit>();
+      parts(from, to, depth, parts);
+      return parts.stream().filter(Unit::alone).count() >= DEFINITIONS_APART_MIN;
     }
 
     /** The first line of a block that is not a comment or an annotation above it. */

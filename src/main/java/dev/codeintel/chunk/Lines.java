@@ -113,6 +113,21 @@ final class Lines {
   private static final Set<String> CLOSERS =
       Set.of("end", "endif", "endfunction", "endforeach", "endmacro", "esac", "fi", "done");
 
+  /** First words, or words behind modifiers, of what holds definitions. */
+  private static final Set<String> CONTAINERS =
+      Set.of(
+          "class",
+          "enum",
+          "extension",
+          "impl",
+          "interface",
+          "namespace",
+          "object",
+          "protocol",
+          "record",
+          "struct",
+          "trait");
+
   private static final Set<String> STATEMENTS =
       Set.of(
           "begin",
@@ -198,6 +213,23 @@ final class Lines {
   /** Whether a line starts a statement such as {@code if}, which defines nothing. */
   boolean statement(int line) {
     return STATEMENTS.contains(firstWord(line));
+  }
+
+  /** Whether a line starts something that holds definitions, such as a class. */
+  boolean container(int line) {
+    var start = contentStart(line);
+    var end = text.lineEndChar(line + 1);
+    for (var at = start; at < end; at++) {
+      var character = text.text().charAt(at);
+      if (character == '(' || character == '{' || character == '=' || character == ';') {
+        return false;
+      }
+      if ((at == start || text.text().charAt(at - 1) == ' ')
+          && CONTAINERS.contains(word(at, end))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean importing(int line) {

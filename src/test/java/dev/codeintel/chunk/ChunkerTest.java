@@ -84,12 +84,38 @@ class ChunkerTest {
         """
             .formatted(body("    ", 8), body("    ", 8));
     var chunks = chunks(source, "python");
-    assertThat(firstLines(chunks)).containsExactly("import os", "LIMIT = 10", "def second(input):");
-    // What is too small to be found by itself goes along with its neighbour.
-    assertThat(chunks.get(1).text())
-        .contains("# Adds things up.\n@cached\ndef first")
+    assertThat(firstLines(chunks))
+        .containsExactly("import os", "LIMIT = 10", "# Adds things up.", "def second(input):");
+    assertThat(chunks.get(2).text())
+        .startsWith("# Adds things up.\n@cached\ndef first")
         .endsWith("return total");
-    assertThat(chunks.get(2).text()).contains("# back at last\n\n    return total");
+    assertThat(chunks.get(3).text()).contains("# back at last\n\n    return total");
+  }
+
+  /** A class of three short methods was one chunk, and none of the three was found first. */
+  @Test
+  void aSmallClassIsItsMethodsToo() {
+    var source =
+        """
+        class Shelf {
+          private final List<Book> books = new ArrayList<>();
+
+          void put(Book book) {
+            books.add(book);
+          }
+
+          boolean isFull() {
+            return books.size() > 100;
+          }
+
+          Book last() {
+            return books.getLast();
+          }
+        }
+        """;
+    assertThat(firstLines(chunks(source, "java")))
+        .containsExactly(
+            "class Shelf {", "  void put(Book book) {", "  boolean isFull() {", "  Book last() {");
   }
 
   @Test
