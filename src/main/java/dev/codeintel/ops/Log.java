@@ -18,6 +18,12 @@ public final class Log {
   /** Longest wait at exit for lines that are not written yet: a reader may have stopped reading. */
   private static final Duration EXIT_WAIT_MAX = Duration.ofSeconds(1);
 
+  /**
+   * Made by the JDK at the first use of its logging. By name, since a touch of the class would be
+   * that first use: a start that logs nothing through it shall not load it.
+   */
+  private static final String JUL_SETUP = "dev.codeintel.ops.LogJul$Setup";
+
   private static final LogWriter WRITER = new LogWriter(LINES_WAITING_MAX);
 
   static {
@@ -34,7 +40,7 @@ public final class Log {
    * @param out where lines go, a line at a time; never closed
    */
   public static void configure(LogLevel least, boolean json, OutputStream out) {
-    LogJul.installLater();
+    System.setProperty("java.util.logging.config.class", JUL_SETUP);
     WRITER.target(new LogWriter.Target(least, json ? LogFormat.JSON : LogFormat.TEXT, out));
   }
 

@@ -44,17 +44,19 @@ record LogEvent(Instant time, LogLevel level, String name, List<Field> fields) {
         Instant.now(), level, clipped(String.valueOf(name)), Collections.unmodifiableList(fields));
   }
 
+  // No switch over types: its first run makes classes at run time, which costs a start 10 ms.
   private static Object frozen(Object value) {
-    return switch (value) {
-      case null -> null;
-      case Integer number -> number;
-      case Long number -> number;
-      case Double number -> number;
-      case Float number -> number;
-      case Boolean truth -> truth;
-      case Throwable cause -> clipped(chain(cause));
-      default -> clipped(text(value));
-    };
+    if (value == null || value instanceof Boolean || isNumber(value)) {
+      return value;
+    }
+    return clipped(value instanceof Throwable cause ? chain(cause) : text(value));
+  }
+
+  private static boolean isNumber(Object value) {
+    return value instanceof Integer
+        || value instanceof Long
+        || value instanceof Double
+        || value instanceof Float;
   }
 
   private static String text(Object value) {

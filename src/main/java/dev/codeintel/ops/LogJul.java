@@ -24,20 +24,12 @@ public final class LogJul extends Handler {
   /** Formats a record's message with its parameters and its resource bundle. */
   private static final SimpleFormatter MESSAGES = new SimpleFormatter();
 
-  /** The JDK makes one at the first use of java.util.logging; making it sets all up. */
+  /** {@link Log#configure} names it to the JDK, which makes one at the first use of its logging. */
   public static final class Setup {
 
     public Setup() throws IOException {
       install();
     }
-  }
-
-  /**
-   * Takes over java.util.logging at its first use, so that a start that never logs through it does
-   * not load it.
-   */
-  static void installLater() {
-    System.setProperty("java.util.logging.config.class", Setup.class.getName());
   }
 
   /** Takes over java.util.logging now. */

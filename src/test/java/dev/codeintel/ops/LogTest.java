@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -220,6 +221,33 @@ class LogTest {
       System.clearProperty("java.util.logging.config.class");
       LogManager.getLogManager().readConfiguration();
     }
+  }
+
+  /** A program whose libraries log, and which never heard of java.util.logging. */
+  public static final class Child {
+    public static void main(String[] arguments) {
+      Log.configure(LogLevel.INFO, false, System.err);
+      Logger.getLogger("org.example.Library").info("Read it");
+      Log.info("Last", "n", 1); // written at exit, although nobody flushes
+    }
+  }
+
+  /** The JDK's own handler was set up before ours: lines of two forms on stderr. */
+  @Test
+  void javaUtilLoggingIsTakenOverAtItsFirstUse() throws Exception {
+    var command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Child.class.getName());
+    var child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).isZero();
+    assertThat(printed.lines())
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith("INFO  Read it logger=org.example.Library"),
+            line -> assertThat(line).endsWith("INFO  Last n=1"));
   }
 
   /** Every start of the server greeted people with a warning about JVM flags. */
