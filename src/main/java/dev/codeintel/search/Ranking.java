@@ -1,6 +1,7 @@
 package dev.codeintel.search;
 
 import dev.codeintel.repo.PathOrder;
+import dev.codeintel.repo.TestFiles;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,7 +23,11 @@ final class Ranking {
   private static final double RUNS_WEIGHT = 0.3;
   private static final double TIER_WEIGHT = 10;
 
+  /** A test says the words of what it tests, and mostly that is what was asked for. */
+  private static final double TEST_PENALTY = 0.15;
+
   private final Mode mode;
+  private final boolean testsWanted;
   private final double semanticWeight;
   private final double least;
   private final double most;
@@ -32,6 +37,7 @@ final class Ranking {
    */
   Ranking(Mode mode, QueryText query, List<Candidate> candidates, double leastCosine) {
     this.mode = mode;
+    this.testsWanted = query.words().stream().anyMatch(word -> word.startsWith("test"));
     this.least = leastCosine;
     this.most =
         candidates.stream()
@@ -65,8 +71,9 @@ final class Ranking {
     return semanticWeight * semantic + (1 - semanticWeight) * candidate.lexical();
   }
 
-  private static double exact(Candidate candidate) {
-    return RUNS_WEIGHT * candidate.runs() + TIER_WEIGHT * candidate.tier();
+  private double exact(Candidate candidate) {
+    var penalty = !testsWanted && TestFiles.isTest(candidate.found().path()) ? TEST_PENALTY : 0;
+    return RUNS_WEIGHT * candidate.runs() + TIER_WEIGHT * candidate.tier() - penalty;
   }
 
   /** Best first; ties by path, then by line, so that the same question gets the same answer. */

@@ -1,0 +1,28 @@
+package dev.codeintel.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExactMatchTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          parseHeader,            'return parseHeader(line);',        2
+          parseheader,            'return parseHeader(line);',        1
+          parseHeader(),          'return parseHeader(line);',        2
+          parseHeader,            'return parseHeaders(line);',       0
+          Header.parse,           'var h = Header.parse(line);',      2
+          'not a header',         'throw new E("not a header: ");',   4
+          'Not A Header',         'throw new E("not a header: ");',   3
+          '"not a header"',       'throw new E(''not a header'');',   4
+          'not a footer',         'throw new E("not a header: ");',   0
+          'a b',                  'a b',                              0
+          """)
+  void theTierSaysHowExactlyTheTextStandsThere(String query, String chunk, int tier) {
+    assertThat(ExactMatch.tier(QueryText.of(query), chunk)).isEqualTo(tier);
+  }
+}
