@@ -1,6 +1,7 @@
 package dev.codeintel;
 
 import dev.codeintel.cli.Cli;
+import dev.codeintel.cli.QuickStdio;
 
 /** Wiring only. */
 public final class Main {
@@ -8,6 +9,6 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(Cli.run(arguments));
+    System.exit(QuickStdio.run(arguments).orElseGet(() -> Cli.run(arguments)));
   }
 }
