@@ -71,7 +71,12 @@ public final class Cli implements Runnable {
     }
     var usual = options.verbose ? LogLevel.DEBUG : LogLevel.WARNING;
     Log.configure(usual, false, System.err);
-    settings = Settings.load(options.config(), System.getenv());
+    try {
+      settings = Settings.load(options.config(), System.getenv());
+    } catch (CodeintelException e) {
+      // Otherwise it would pass by the handler that turns errors into a sentence and an exit code.
+      throw new CommandLine.ExecutionException(spec.commandLine(), e.getMessage(), e);
+    }
     Log.configure(
         options.verbose ? usual : settings.logLevel().orElse(usual),
         settings.logJson(),

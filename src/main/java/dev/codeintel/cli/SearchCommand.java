@@ -14,6 +14,7 @@ import dev.codeintel.search.Mode;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import dev.codeintel.tool.CodeIntel;
+import dev.codeintel.tool.SemanticSearch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +88,7 @@ final class SearchCommand implements Callable<Integer> {
       update(codeintel, stop.token());
       var result = codeintel.search(request, stop.token());
       if (json) {
-        Output.json(result);
+        Output.json(SemanticSearch.values(result, request));
       } else {
         print(result);
       }

@@ -2,6 +2,7 @@ package dev.codeintel.cli;
 
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.tool.CodeIntel;
+import dev.codeintel.tool.IndexStatusTool;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,7 +28,7 @@ final class StatusCommand implements Callable<Integer> {
     try (var codeintel = new CodeIntel(cli.settings(), () -> repository.open(cli.settings()))) {
       var status = codeintel.status();
       if (json) {
-        Output.json(status);
+        Output.json(IndexStatusTool.values(status));
       } else {
         print(status, codeintel);
       }

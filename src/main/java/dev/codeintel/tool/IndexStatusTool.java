@@ -41,8 +41,11 @@ public final class IndexStatusTool implements Tool {
     return new Status(values(backend.status()));
   }
 
-  /** Most telling first: what does not fit is left out at the end. */
-  private static Map<String, Object> values(IndexStatus status) {
+  /**
+   * A status under the keys of the tool, also for the command line. Most telling first: what does
+   * not fit is left out at the end.
+   */
+  public static Map<String, Object> values(IndexStatus status) {
     var values = new LinkedHashMap<String, Object>();
     values.put("state", status.state());
     values.put("files", status.files());

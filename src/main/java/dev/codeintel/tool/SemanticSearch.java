@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Finds code by what it does and by the words in it. */
 public final class SemanticSearch implements Tool {
@@ -66,6 +67,13 @@ public final class SemanticSearch implements Tool {
     var mode = Mode.valueOf(arguments.text(MODE).toUpperCase(Locale.ROOT));
     var request = new SearchRequest(query, limit, mode, scope.globs(), scope.languages());
     return Ranked.of(backend.search(request, cancel), scope, limit);
+  }
+
+  /** A whole answer under the keys of the tool, for the command line. */
+  public static Map<String, Object> values(SearchResult found, SearchRequest request) {
+    var scope = new Scope(request.scope(), new TreeSet<>(request.languages()));
+    var all = Ranked.of(found, scope, request.limit());
+    return all.at(all.largest()).values();
   }
 
   /**

@@ -1,0 +1,186 @@
+package dev.codeintel.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The packaged jar as people run it: a process with a home of its own and nothing of the
+ * developer's environment. Natives are extracted once for all, below {@code target}.
+ */
+public final class Jar {
+
+  private static final Path FILE = Path.of("target/codeintel.jar").toAbsolutePath();
+  private static final Path CACHE = Path.of("target/test-cache").toAbsolutePath();
+  private static final long SECONDS_MAX = 60;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final Path home;
+  private final Path folder;
+  private final Map<String, String> environment;
+
+  /**
+   * @param home where the processes keep their data; created
+   * @param folder they run in
+   */
+  public Jar(Path home, Path folder) {
+    this(home, folder, Map.of());
+  }
+
+  private Jar(Path home, Path folder, Map<String, String> environment) {
+    assertThat(FILE).as("made by mvn package, which runs before the tests").exists();
+    this.home = home;
+    this.folder = folder;
+    this.environment = environment;
+    try {
+      Files.createDirectories(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a process left. */
+  public record Ended(int status, String out, String err) {}
+
+  /** A process that runs, and the files that take what it prints. */
+  public record Running(Process process, Path out, Path err) {
+
+    /** Waits for its end, which must come. */
+    public Ended end() {
+      try {
+        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+          throw new AssertionError("still running after a minute; it said: " + text(err));
+        }
+        return new Ended(process.exitValue(), text(out), text(err));
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+
+    /** What it said on stderr so far. */
+    public String said() {
+      return text(err);
+    }
+
+    /** Ctrl-C. */
+    public void interrupt() {
+      signal("INT");
+    }
+
+    /** Kills it without a chance to tidy up. */
+    public void kill() {
+      signal("KILL");
+      end();
+    }
+
+    private void signal(String name) {
+      try {
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).as("kill -" + name).isZero();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+  }
+
+  /** The same with one more variable in the environment. */
+  public Jar with(String name, String value) {
+    var more = new LinkedHashMap<>(environment);
+    more.put(name, value);
+    return new Jar(home, folder, more);
+  }
+
+  /** The same, run in another folder. */
+  public Jar in(Path other) {
+    return new Jar(home, other, environment);
+  }
+
+  /** Where the data lies. */
+  public Path data() {
+    return home.resolve(".local/share/codeintel");
+  }
+
+  /** Runs a command to its end. */
+  public Ended run(String... arguments) {
+    return start(arguments).end();
+  }
+
+  /** Starts a command whose stdin is empty. */
+  public Running start(String... arguments) {
+    return start(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), arguments);
+  }
+
+  /** Starts a command that is written to. */
+  public Running open(String... arguments) {
+    return start(ProcessBuilder.Redirect.PIPE, arguments);
+  }
+
+  private Running start(ProcessBuilder.Redirect in, String... arguments) {
+    try {
+      var out = Files.createTempFile(home, "run", ".out");
+      var err = Files.createTempFile(home, "run", ".err");
+      var builder =
+          new ProcessBuilder(command(arguments))
+              .directory(folder.toFile())
+              .redirectInput(in)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().clear();
+      builder.environment().putAll(environment());
+      return new Running(builder.start(), out, err);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The command line of a run, for those who start it by themselves. */
+  public List<String> command(String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-jar", FILE.toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The environment of a run: all of it. */
+  public Map<String, String> environment() {
+    var all = new LinkedHashMap<String, String>();
+    all.put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
+    all.put("HOME", home.toString());
+    all.put("XDG_CACHE_HOME", CACHE.toString());
+    all.put("LC_ALL", "C.UTF-8");
+    all.putAll(environment);
+    return all;
+  }
+
+  /** Waits until something is so, which must come. */
+  public static void await(String what, BooleanSupplier condition) {
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("still waiting until " + what).isLessThan(deadline);
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
