@@ -1,7 +1,9 @@
 package dev.codeintel.index;
 
+import dev.codeintel.ops.Log;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.store.CommitInfo;
+import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
 import dev.codeintel.store.VectorStore;
 import dev.codeintel.store.View;
@@ -30,8 +32,18 @@ final class Commits {
     this.startedMillis = startedMillis;
     this.root = workspace.root().toString();
     this.head = workspace.headCommit();
-    this.before = index.view().newest();
+    this.before = newest(index.view());
     this.generation = before.map(CommitInfo::generation).orElse(0L);
+  }
+
+  /** A damaged index is made anew; what it said before does not matter then. */
+  private static Optional<CommitInfo> newest(View view) {
+    try {
+      return view.newest();
+    } catch (StoreException e) {
+      Log.warning("The index so far cannot be read", "reason", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** What the newest commit before this run said. */

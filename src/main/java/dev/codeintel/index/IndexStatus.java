@@ -4,8 +4,10 @@ import dev.codeintel.store.Generation;
 import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
 import dev.codeintel.store.VectorStore;
+import dev.codeintel.vector.VectorIndex;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +22,11 @@ import java.util.Optional;
  *     listed
  * @param generation counts commits; 0 without one
  * @param commit that was checked out
+ * @param pendingFiles files that the run that is going on has not looked at yet
  * @param skipped files that are not in it, by reason
- * @param identity of the embedder
- * @param dimension floats of a vector; 0 without an embedder
- * @param vectors that the store can read, those of other work trees included
+ * @param index the vector index
+ * @param embedder what makes the vectors
+ * @param runs the last run of each kind that ended
  * @param progress of the run that is going on, here or in another process
  * @param diskBytes size of vectors and view
  */
@@ -34,10 +37,11 @@ public record IndexStatus(
     double embeddedShare,
     long generation,
     Optional<String> commit,
+    long pendingFiles,
     Map<String, Integer> skipped,
-    String identity,
-    int dimension,
-    int vectors,
+    Vectors index,
+    Model embedder,
+    Map<String, FinishedRun> runs,
     Optional<RunProgress> progress,
     long diskBytes) {
 
@@ -49,6 +53,43 @@ public record IndexStatus(
     DAMAGED
   }
 
+  /**
+   * The vector index of a generation.
+   *
+   * @param kind in the words of FAISS's index factory
+   * @param vectors that it compares with
+   * @param delta those of them that are in no file of FAISS's: here all
+   * @param masked those that no chunk of this work tree has
+   * @param memoryBytes what it takes now; 0 until a search loads it
+   * @param estimatedMemoryBytes what it takes once it is loaded
+   */
+  public record Vectors(
+      String kind,
+      int vectors,
+      int delta,
+      int masked,
+      long memoryBytes,
+      long estimatedMemoryBytes) {
+
+    static final Vectors NONE = new Vectors("none", 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * What makes the vectors.
+   *
+   * @param identity all that they depend on
+   * @param dimension floats of a vector; 0 without an embedder
+   */
+  public record Model(String identity, int dimension) {}
+
+  /**
+   * A run that ended.
+   *
+   * @param finished seconds since the epoch
+   * @param durationMs milliseconds
+   */
+  public record FinishedRun(long finished, long durationMs) {}
+
   /** How far a run is. {@code etaSeconds} is absent until it can be told. */
   public record RunProgress(
       long pid, String phase, long done, long total, double rate, Optional<Long> etaSeconds) {}
@@ -56,26 +97,23 @@ public record IndexStatus(
   /** Looks at an index. */
   public static IndexStatus of(TreeIndex index) {
     var running = RunRecord.read(index.folder()).map(IndexStatus::progress);
-    var disk =
-        bytes(index.folder())
-            + index.vectors().map(VectorStore::folder).map(IndexStatus::bytes).orElse(0L);
     try {
       return index
           .generations()
           .acquire()
-          .map(generation -> of(index, generation, running, disk))
-          .orElseGet(() -> absent(index, running, disk));
+          .map(generation -> of(index, generation, running))
+          .orElseGet(
+              () -> without(running.isPresent() ? State.INDEXING : State.ABSENT, index, running));
     } catch (StoreException e) {
-      return damaged(index, running, disk);
+      return without(State.DAMAGED, index, running);
     }
   }
 
   private static IndexStatus of(
-      TreeIndex index, Generation generation, Optional<RunProgress> running, long disk) {
+      TreeIndex index, Generation generation, Optional<RunProgress> running) {
     try {
-      var blocks = index.vectors().map(VectorStore::blocks);
-      var damaged = blocks.map(all -> !all.damaged().isEmpty()).orElse(false);
       var commit = generation.commit();
+      var damaged = index.vectors().map(store -> !store.blocks().damaged().isEmpty()).orElse(false);
       return new IndexStatus(
           damaged ? State.DAMAGED : running.isPresent() ? State.INDEXING : State.READY,
           commit.files(),
@@ -83,34 +121,65 @@ public record IndexStatus(
           generation.embeddedShare(),
           commit.generation(),
           commit.head(),
+          pendingFiles(running),
           commit.skipped(),
-          index.identity(),
-          blocks.map(all -> all.dimension()).orElse(0),
-          blocks.map(all -> all.count()).orElse(0),
+          vectors(generation),
+          model(index),
+          RunHistory.read(index.folder()),
           running,
-          disk);
+          diskBytes(index));
     } finally {
       generation.release();
     }
   }
 
-  private static IndexStatus absent(TreeIndex index, Optional<RunProgress> running, long disk) {
-    var state = running.isPresent() ? State.INDEXING : State.ABSENT;
-    return empty(state, index, running, disk);
-  }
-
-  private static IndexStatus damaged(TreeIndex index, Optional<RunProgress> running, long disk) {
-    return empty(State.DAMAGED, index, running, disk);
-  }
-
-  private static IndexStatus empty(
-      State state, TreeIndex index, Optional<RunProgress> running, long disk) {
+  private static IndexStatus without(State state, TreeIndex index, Optional<RunProgress> running) {
     return new IndexStatus(
-        state, 0, 0, 0, 0, Optional.empty(), Map.of(), index.identity(), 0, 0, running, disk);
+        state,
+        0,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        pendingFiles(running),
+        Map.of(),
+        Vectors.NONE,
+        model(index),
+        RunHistory.read(index.folder()),
+        running,
+        diskBytes(index));
+  }
+
+  private static Vectors vectors(Generation generation) {
+    var vectors = generation.vectors();
+    if (vectors == 0) {
+      return Vectors.NONE;
+    }
+    var estimated = VectorIndex.flatBytes(vectors, generation.dimension());
+    return new Vectors(
+        VectorIndex.FLAT,
+        vectors,
+        vectors,
+        vectors - generation.liveVectors(),
+        generation.vectorIndexIsLoaded() ? estimated : 0,
+        estimated);
+  }
+
+  private static Model model(TreeIndex index) {
+    var dimension = index.vectors().map(VectorStore::dimension).orElse(0);
+    return new Model(index.identity(), dimension);
+  }
+
+  private static long pendingFiles(Optional<RunProgress> running) {
+    return running
+        .filter(run -> run.phase().equals(TextPhase.NAME))
+        .map(run -> run.total() - run.done())
+        .orElse(0L);
   }
 
   private static RunProgress progress(RunRecord.Running run) {
-    var seconds = Math.max(0.001, (System.currentTimeMillis() - run.phaseStartedMillis()) / 1000.0);
+    var seconds =
+        Math.max(0.001, (System.currentTimeMillis() - run.phaseStartedMillis()) / 1_000.0);
     var rate = (run.done() - run.phaseStartedAt()) / seconds;
     Optional<Long> eta =
         rate > 0 && run.total() >= 0
@@ -119,11 +188,16 @@ public record IndexStatus(
     return new RunProgress(run.pid(), run.phase(), run.done(), run.total(), rate, eta);
   }
 
+  private static long diskBytes(TreeIndex index) {
+    var vectors = index.vectors().map(VectorStore::folder).map(IndexStatus::bytes).orElse(0L);
+    return bytes(index.folder()) + vectors;
+  }
+
   private static long bytes(Path folder) {
     try (var files = Files.list(folder)) {
       long sum = 0;
-      for (var file : (Iterable<Path>) files::iterator) {
-        sum += Files.isRegularFile(file) ? sizeIfThere(file) : 0;
+      for (var file : files.toList()) {
+        sum += bytesIfThere(file);
       }
       return sum;
     } catch (IOException e) {
@@ -131,10 +205,10 @@ public record IndexStatus(
     }
   }
 
-  private static long sizeIfThere(Path file) throws IOException {
+  private static long bytesIfThere(Path file) throws IOException {
     try {
       return Files.size(file);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return 0; // a merge removed it meanwhile
     }
   }

@@ -50,6 +50,7 @@ public final class Indexer {
    */
   public RunReport run(
       boolean full, Optional<Duration> embedding, CancelToken cancel, Progress progress) {
+    var started = System.nanoTime();
     try (var writer = index.view().tryWrite(full).orElseThrow(Indexer::busy);
         var record = RunRecord.start(index.folder());
         var _ = lockVectors(cancel)) {
@@ -87,6 +88,10 @@ public final class Indexer {
           report.chunks(),
           "embedded",
           report.embedded());
+      if (report.committed()) {
+        var took = Duration.ofNanos(System.nanoTime() - started);
+        RunHistory.finished(index.folder(), full ? "full" : "incremental", took);
+      }
       return report;
     } catch (IOException e) {
       throw StoreException.io(index.folder(), e);

@@ -28,6 +28,9 @@ import java.util.concurrent.TimeUnit;
 /** Brings the text of an index up to date: which files there are, and their chunks. */
 final class TextPhase {
 
+  /** What progress calls it. */
+  static final String NAME = "reading";
+
   /**
    * A file that was modified so shortly before the last run may have been modified again within one
    * tick of the clock.
@@ -76,11 +79,11 @@ final class TextPhase {
     var done = 0;
     for (var file : listing.files()) {
       cancel.check();
-      progress.at("reading", done++, listing.files().size());
+      progress.at(NAME, done++, listing.files().size());
       update(file, known.remove(file.path()), skipped);
     }
     known.keySet().forEach(writer::delete);
-    progress.at("reading", done, listing.files().size());
+    progress.at(NAME, done, listing.files().size());
     var moved = commits.circumstancesChanged(skipped);
     commits.listed(indexed, skipped);
     if (full || moved || added + changed + known.size() > 0) {

@@ -128,6 +128,26 @@ public final class Generation {
     return byOrdinal.length;
   }
 
+  /** Vectors that this generation may use, those of other work trees included. */
+  public int vectors() {
+    return blocks.map(all -> all.ordinals(commit.blocks()).cardinality()).orElse(0);
+  }
+
+  /** Different vectors that its chunks have. */
+  public int liveVectors() {
+    return (int) Arrays.stream(byOrdinal).map(pair -> pair >>> Integer.SIZE).distinct().count();
+  }
+
+  /** Floats of a vector; 0 without an embedder. */
+  public int dimension() {
+    return blocks.map(VectorBlocks::dimension).orElse(0);
+  }
+
+  /** Whether a search has loaded the vector index. */
+  public synchronized boolean vectorIndexIsLoaded() {
+    return index != null;
+  }
+
   /**
    * Share of the chunks that have a vector; 1 when none is missing, 0 until every file is listed.
    */

@@ -45,6 +45,11 @@ public final class VectorStore implements AutoCloseable {
     }
   }
 
+  /** Floats of a vector. */
+  public int dimension() {
+    return dimension;
+  }
+
   public Path folder() {
     return folder;
   }

@@ -39,6 +39,7 @@ public final class CodeIntel implements Backend {
   private final Lazy<TreeIndex> index;
   private final Lazy<Searcher> searcher;
   private final BackgroundIndexer background;
+  private final Workers workers = new Workers();
 
   /**
    * @param workspace opens the repository; what it throws is every call's answer
@@ -122,7 +123,7 @@ public final class CodeIntel implements Backend {
 
   @Override
   public SearchResult search(SearchRequest request, CancelToken cancel) {
-    return searcher.get().search(request, cancel);
+    return workers.run(() -> searcher.get().search(request, cancel), cancel);
   }
 
   @Override
@@ -143,6 +144,7 @@ public final class CodeIntel implements Backend {
   @Override
   public void close() {
     background.close();
+    workers.close();
     index.ifMade().ifPresent(TreeIndex::close);
     embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);
     workspace.ifMade().ifPresent(Workspace::close);

@@ -23,9 +23,12 @@ public final class IndexStatusTool implements Tool {
               new Key("embedded_share", Kind.DECIMAL),
               new Key("generation", Kind.WHOLE),
               new Key("commit", Kind.TEXT),
+              new Key("pending_files", Kind.WHOLE),
               new Key("progress", Kind.OBJECT),
               new Key("embedder", Kind.OBJECT),
               new Key("index", Kind.OBJECT),
+              new Key("gpu", Kind.OBJECT),
+              new Key("runs", Kind.OBJECT),
               new Key("skipped", Kind.OBJECT),
               new Key("disk_bytes", Kind.WHOLE),
               new Key("truncated", Kind.FLAG)),
@@ -54,14 +57,22 @@ public final class IndexStatusTool implements Tool {
     values.put("generation", status.generation());
     status.commit().ifPresent(commit -> values.put("commit", commit));
     status.progress().ifPresent(progress -> values.put("progress", progress));
-    var embedder = new LinkedHashMap<String, Object>();
-    embedder.put("identity", status.identity());
-    embedder.put("dimension", status.dimension());
-    values.put("embedder", embedder);
-    values.put("index", Map.of("vectors", status.vectors()));
+    values.put("pending_files", status.pendingFiles());
+    values.put("embedder", embedder(status.embedder()));
+    values.put("index", status.index());
+    values.put("gpu", Map.of("state", "off", "reason", "search runs on the processor so far"));
+    values.put("runs", status.runs());
     values.put("skipped", status.skipped());
     values.put("disk_bytes", status.diskBytes());
     return values;
+  }
+
+  private static Map<String, Object> embedder(IndexStatus.Model model) {
+    var embedder = new LinkedHashMap<String, Object>();
+    embedder.put("identity", model.identity());
+    embedder.put("dimension", model.dimension());
+    embedder.put("state", model.dimension() == 0 ? "none" : "ready");
+    return embedder;
   }
 
   /** Sizes are keys. */

@@ -15,6 +15,9 @@ import java.util.Optional;
  */
 public final class VectorIndex implements AutoCloseable {
 
+  /** The kind that compares with every vector, in the words of FAISS's index factory. */
+  public static final String FLAT = "IDMap,Flat";
+
   private final FaissIndex index;
 
   private VectorIndex(FaissIndex index) {
@@ -25,7 +28,12 @@ public final class VectorIndex implements AutoCloseable {
    * An empty index that compares with every vector: exact, and fast enough for a hundred thousand.
    */
   public static VectorIndex flat(FaissLibrary library, int dimension) {
-    return new VectorIndex(FaissIndex.create(library, dimension, "IDMap,Flat"));
+    return new VectorIndex(FaissIndex.create(library, dimension, FLAT));
+  }
+
+  /** Bytes that a flat index takes: the vectors and an id for each. */
+  public static long flatBytes(int vectors, int dimension) {
+    return vectors * ((long) dimension * Float.BYTES + Long.BYTES);
   }
 
   /**

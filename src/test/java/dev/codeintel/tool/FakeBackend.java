@@ -56,10 +56,11 @@ public class FakeBackend implements Backend {
         0.25,
         3,
         Optional.of("0123456789abcdef0123456789abcdef01234567"),
+        7,
         Map.of("too-large", 2),
-        "bge-small/1",
-        384,
-        85,
+        new IndexStatus.Vectors("IDMap,Flat", 85, 85, 0, 0, 131_240),
+        new IndexStatus.Model("bge-small/1", 384),
+        Map.of("full", new IndexStatus.FinishedRun(1_700_000_000, 1_500)),
         Optional.of(new IndexStatus.RunProgress(7, "embedding", 85, 340, 54.5, Optional.of(5L))),
         123_456);
   }

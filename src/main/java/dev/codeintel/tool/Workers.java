@@ -1,0 +1,69 @@
+package dev.codeintel.tool;
+
+import dev.codeintel.ops.CancelToken;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A few platform threads for work that keeps a processor or native code busy. Callers wait on their
+ * own, virtual, threads; so a flood of searches cannot starve what is answered at once. Nothing is
+ * ever interrupted: work looks at its token.
+ */
+final class Workers implements AutoCloseable {
+
+  private static final long IDLE_SECONDS = 10;
+
+  private final ExecutorService threads = threads(Runtime.getRuntime().availableProcessors());
+
+  private static ExecutorService threads(int count) {
+    var made =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("worker-", 0).factory());
+    made.allowCoreThreadTimeOut(true);
+    return made;
+  }
+
+  /**
+   * Does a piece of work, after those that were asked for before.
+   *
+   * @throws RuntimeException what the work throws
+   */
+  <T> T run(Supplier<T> work, CancelToken cancel) {
+    var done =
+        threads.submit(
+            () -> {
+              cancel.check(); // it may have waited for too long
+              return work.get();
+            });
+    try {
+      return done.get();
+    } catch (ExecutionException e) {
+      throw rethrown(e.getCause());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a call", e);
+    }
+  }
+
+  private static RuntimeException rethrown(Throwable cause) {
+    return switch (cause) {
+      case RuntimeException known -> known;
+      case Error error -> throw error;
+      default -> new IllegalStateException(cause);
+    };
+  }
+
+  /** Takes no more work; what was taken is finished. */
+  @Override
+  public void close() {
+    threads.close();
+  }
+}
