@@ -3,6 +3,14 @@
 # The JDK that codeintel is made with and runs on.
 JDK_LEAST=25
 
+# Java reads file names through the locale, and clients start servers without one: names outside ASCII would be skipped.
+shopt -s nocasematch
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *.utf-8 | *.utf8 | *.utf-8@* | *.utf8@*) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac
+shopt -u nocasematch
+
 say() { printf 'codeintel: %s\n' "$*" >&2; }
 
 die() {

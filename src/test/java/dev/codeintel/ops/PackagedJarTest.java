@@ -92,7 +92,10 @@ class PackagedJarTest {
     assertThat(names)
         .filteredOn(name -> !name.contains("/"))
         .containsExactlyInAnyOrder(
-            "bge-small-en-v1.5-q.onnx", "bge-small-en-v1.5-q-tokenizer.json");
+            "bge-small-en-v1.5-q.onnx",
+            "bge-small-en-v1.5-q-tokenizer.json",
+            "model.sha256",
+            "onnxruntime.sha256");
     assertThat(names)
         .noneMatch(name -> name.endsWith("module-info.class"))
         .noneMatch(name -> name.matches("META-INF/.*\\.(SF|RSA|DSA)"))
