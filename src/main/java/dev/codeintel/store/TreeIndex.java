@@ -63,9 +63,14 @@ public final class TreeIndex implements AutoCloseable {
    */
   public List<String> verify() {
     var findings = new ArrayList<>(view.verify());
-    vectors.ifPresent(store -> findings.addAll(store.blocks().damaged()));
-    view.newest()
-        .ifPresent(commit -> vectors.ifPresent(store -> findings.addAll(missing(commit, store))));
+    var readable = findings.isEmpty();
+    vectors.ifPresent(
+        store -> {
+          findings.addAll(store.blocks().damaged());
+          if (readable) {
+            view.newest().ifPresent(commit -> findings.addAll(missing(commit, store)));
+          }
+        });
     return findings;
   }
 

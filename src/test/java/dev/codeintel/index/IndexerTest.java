@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
@@ -294,6 +295,56 @@ class IndexerTest {
     }
   }
 
+  /** A view whose bytes rotted could be neither read nor made anew. */
+  @Test
+  void aDamagedViewIsFoundAndAFullRunMakesItAnew() throws IOException {
+    try (var tree = tree()) {
+      tree.run();
+      rot(tree.index.folder());
+    }
+    var before = embedder.documents.get();
+    try (var tree = tree()) {
+      assertThat(tree.index.verify()).isNotEmpty();
+      tree.run(true, CancelToken.create(), Progress.NONE);
+      assertThat(tree.index.verify()).isEmpty();
+      assertThat(tree.paths("evictOldest oldest", Mode.HYBRID).getFirst())
+          .isEqualTo("src/Cache.java");
+      assertThat(embedder.documents.get()).isEqualTo(before);
+    }
+  }
+
+  /** Flips a bit of the largest file of a view. */
+  private static void rot(Path view) throws IOException {
+    Path largest;
+    try (var files = Files.list(view)) {
+      largest = files.max(Comparator.comparingLong(file -> file.toFile().length())).orElseThrow();
+    }
+    var bytes = Files.readAllBytes(largest);
+    bytes[bytes.length / 2] ^= 16;
+    Files.delete(largest); // a file that is mapped must not be written in place
+    Files.write(largest, bytes);
+  }
+
+  @Test
+  void statusTellsWhatTheIndexHolds() {
+    try (var tree = tree()) {
+      assertThat(IndexStatus.of(tree.index).state()).isEqualTo(IndexStatus.State.ABSENT);
+      tree.run();
+      var status = IndexStatus.of(tree.index);
+      assertThat(status.state()).isEqualTo(IndexStatus.State.READY);
+      assertThat(status.commit()).contains(repo.head());
+      assertThat(status.index().vectors()).isEqualTo(3);
+      assertThat(status.index().memoryBytes()).isZero();
+      assertThat(status.index().estimatedMemoryBytes()).isEqualTo(3 * (32 * 4 + 8));
+      assertThat(status.runs()).containsOnlyKeys("incremental");
+      repo.write("src/Cache.java", "class Cache {\n  int other;\n}\n");
+      tree.run();
+      assertThat(IndexStatus.of(tree.index).index().masked()).isEqualTo(1);
+      tree.search("other", Mode.SEMANTIC);
+      assertThat(IndexStatus.of(tree.index).index().memoryBytes()).isEqualTo(4 * (32 * 4 + 8));
+    }
+  }
+
   /**
    * A disk that fills up in the middle left an index that said it was ready. Fails the 1st, 2nd,
    * 3rd ... change.
@@ -305,7 +356,7 @@ class IndexerTest {
           "many/File%d.java".formatted(i), "class File%d { int value%d; }\n".formatted(i, i));
     }
     var failures = 0;
-    for (var failAt = 1; ; failAt++) {
+    for (var failAt = 1; ; failAt += 1 + failAt / 12) {
       var place = folder.resolve("data" + failAt);
       var storage = new FaultyStorage(failAt);
       var broken = new AtomicReference<RuntimeException>();
