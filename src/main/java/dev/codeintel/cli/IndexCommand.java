@@ -56,7 +56,7 @@ final class IndexCommand implements Callable<Integer> {
   private RunReport run(CodeIntel codeintel, CancelToken cancel) {
     try (var bar = cli.quiet() ? null : ProgressBar.onStderr()) {
       var progress = bar == null ? Progress.NONE : bar;
-      while (true) {
+      for (var others = false; ; others = true) {
         try {
           return codeintel.index(full, Optional.empty(), cancel, progress);
         } catch (CodeintelException e) {
@@ -64,9 +64,17 @@ final class IndexCommand implements Callable<Integer> {
             throw e;
           }
         }
+        if (!others && !cli.quiet()) {
+          System.err.println(following(codeintel));
+        }
         follow(codeintel, cancel, progress);
       }
     }
+  }
+
+  private static String following(CodeIntel codeintel) {
+    var who = codeintel.status().progress().map(run -> "process " + run.pid());
+    return "Already being indexed by %s; following it.".formatted(who.orElse("another process"));
   }
 
   /** Shows how far the run is that has the lock. */

@@ -74,9 +74,9 @@ public final class Jar {
       return text(err);
     }
 
-    /** Ctrl-C. */
-    public void interrupt() {
-      signal("INT");
+    /** What stands on its stdout so far. */
+    public String answered() {
+      return text(out);
     }
 
     /** Kills it without a chance to tidy up. */
@@ -85,7 +85,8 @@ public final class Jar {
       end();
     }
 
-    private void signal(String name) {
+    /** Sends a signal, by its name without SIG. */
+    public void signal(String name) {
       try {
         var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
         assertThat(kill.waitFor()).as("kill -" + name).isZero();

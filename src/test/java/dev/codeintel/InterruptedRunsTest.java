@@ -1,0 +1,191 @@
+package dev.codeintel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.config.Settings;
+import dev.codeintel.index.IndexStatus;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.repo.Globs;
+import dev.codeintel.repo.Workspace;
+import dev.codeintel.search.Mode;
+import dev.codeintel.search.SearchRequest;
+import dev.codeintel.testkit.GitRepo;
+import dev.codeintel.testkit.Jar;
+import dev.codeintel.tool.CodeIntel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes of the jar that are killed, interrupted, or meet each other over one repository. */
+@Timeout(120)
+class InterruptedRunsTest {
+
+  private static final int FILES = 100;
+  private static final Pattern EMBEDDED = Pattern.compile("([\\d,]+) embedded");
+
+  private final List<Jar.Running> started = new ArrayList<>();
+  private Jar jar;
+  private CodeIntel beside;
+
+  @BeforeEach
+  void makeRepository(@TempDir Path folder) {
+    var repo = GitRepo.init(folder.resolve("small files"));
+    for (var i = 0; i < FILES; i++) {
+      repo.write("src/part%d.py".formatted(i), source(i));
+    }
+    repo.commitAll("Many small files");
+    jar = new Jar(folder.resolve("home"), repo.root()).with("EMBEDDER", "local");
+    var settings = Settings.load(Optional.empty(), jar.environment());
+    beside = new CodeIntel(settings, () -> Workspace.open(repo.root()));
+  }
+
+  private static String source(int i) {
+    return """
+    def turn_wheel_%1$d(angle):
+        # Turns wheel number %1$d of the machine, which has %2$d teeth, by an angle.
+        return (angle * %1$d + 17) %% %2$d
+    """
+        .formatted(i, i + 20);
+  }
+
+  @AfterEach
+  void end() {
+    started.stream().filter(run -> run.process().isAlive()).forEach(Jar.Running::kill);
+    beside.close();
+  }
+
+  private Jar.Running start(String... arguments) {
+    var run = jar.start(arguments);
+    started.add(run);
+    return run;
+  }
+
+  private Jar.Running serve() {
+    var server = jar.open("serve", "--stdio");
+    started.add(server);
+    try {
+      // Not closed: a server ends with its stdin.
+      var in = server.process().getOutputStream();
+      in.write(
+          """
+          {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+          {"jsonrpc":"2.0","method":"notifications/initialized"}
+          {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"index_status","arguments":{}}}
+          """
+              .getBytes(StandardCharsets.UTF_8));
+      in.flush();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until a process is in the middle of embedding. */
+  private void awaitEmbedding(Jar.Running run) {
+    Jar.await(
+        "process embeds; it said: " + run.said(),
+        () -> {
+          assertThat(run.process().isAlive()).as("still runs; it said: " + run.said()).isTrue();
+          return progress().filter(now -> now.pid() == run.process().pid()).isPresent();
+        });
+  }
+
+  private Optional<IndexStatus.RunProgress> progress() {
+    return beside.status().progress().filter(now -> now.phase().equals("embedding"));
+  }
+
+  private void assertWhole() {
+    var status = beside.status();
+    assertThat(status.state()).isEqualTo(IndexStatus.State.READY);
+    assertThat(status.files()).isEqualTo(FILES);
+    assertThat(status.embeddedShare()).isEqualTo(1);
+    for (var i = 0; i < FILES; i++) {
+      var request = new SearchRequest("turn_wheel_" + i, 1, Mode.HYBRID, Globs.all(), Set.of());
+      assertThat(beside.search(request, CancelToken.create()).findings())
+          .extracting(finding -> finding.path())
+          .containsExactly("src/part%d.py".formatted(i));
+    }
+  }
+
+  private static int embedded(Jar.Ended run) {
+    var count = EMBEDDED.matcher(run.err());
+    assertThat(count.find()).as(run.err()).isTrue();
+    return Integer.parseInt(count.group(1).replace(",", ""));
+  }
+
+  /** "Ready" with 5 % of the data after a kill, and an endless loop at the next start. */
+  @Test
+  void aKilledRunIsFinishedByTheNext() {
+    var killed = start("index");
+    awaitEmbedding(killed);
+    killed.kill();
+    assertThat(beside.status().embeddedShare()).isLessThan(1);
+    assertThat(beside.status().progress()).as("of a process that is gone").isEmpty();
+    assertThat(jar.run("verify").status()).isZero();
+
+    assertThat(jar.run("index").status()).isZero();
+    assertWhole();
+  }
+
+  /** Ctrl-C lost everything that had been embedded so far. */
+  @Test
+  void anInterruptedRunKeepsWhatItMade() {
+    var interrupted = start("index");
+    awaitEmbedding(interrupted);
+    interrupted.signal("INT"); // Ctrl-C
+    var end = interrupted.end();
+    assertThat(end.status()).as(end.err()).isEqualTo(130);
+    assertThat(end.err()).doesNotContain("\tat ", "Exception");
+    var kept = beside.status().index().vectors();
+    assertThat(kept).isPositive();
+    assertThat(jar.run("verify").status()).isZero();
+    assertThat(jar.run("status").status()).isZero();
+
+    var next = jar.run("index");
+    assertThat(next.status()).isZero();
+    assertThat(embedded(next)).isPositive().isEqualTo(beside.status().index().vectors() - kept);
+    assertWhole();
+  }
+
+  /** Two runs at once corrupted the index, or the second failed. */
+  @Test
+  void aSecondRunFollowsTheFirst() {
+    var first = start("index");
+    awaitEmbedding(first);
+    first.signal("STOP"); // or it might end before the second comes
+    var second = start("index");
+    var who = "process " + first.process().pid();
+    Jar.await("the second says whom it follows", () -> second.said().contains(who));
+    first.signal("CONT");
+    var secondEnd = second.end();
+    assertThat(secondEnd.status()).as(secondEnd.err()).isZero();
+    assertThat(secondEnd.err()).contains("Nothing changed");
+    assertThat(first.end().status()).isZero();
+    assertWhole();
+  }
+
+  /** The index stayed half-made when the one server that was making it died. */
+  @Test
+  void aServerFinishesWhatAKilledOneBegan() {
+    var first = serve();
+    awaitEmbedding(first);
+    var second = serve();
+    Jar.await("the second server answers", () -> second.answered().contains("\"id\":2"));
+    first.kill();
+    Jar.await("the second server has done the rest", () -> beside.status().embeddedShare() == 1);
+    Jar.await("its run is over", () -> beside.status().progress().isEmpty());
+    assertThat(second.process().isAlive()).isTrue();
+    assertWhole();
+  }
+}
