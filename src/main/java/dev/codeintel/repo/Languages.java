@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -83,6 +84,11 @@ public final class Languages {
     "zig: zig",
   };
 
+  /**
+   * What is written for programs to read; a file whose name says nothing is mostly of that kind.
+   */
+  private static final Set<String> DATA = Set.of("", "ini", "json", "text", "toml", "xml", "yaml");
+
   private static final SortedSet<String> IDS;
   private static final Map<String, String> BY_EXTENSION = new HashMap<>();
   private static final Map<String, String> BY_NAME = new HashMap<>();
@@ -114,6 +120,11 @@ public final class Languages {
   /** Every language id, the same in all tools. */
   public static SortedSet<String> ids() {
     return IDS;
+  }
+
+  /** Whether a language, or none, is that of data and settings rather than of code or prose. */
+  public static boolean isData(String language) {
+    return DATA.contains(language);
   }
 
   /**

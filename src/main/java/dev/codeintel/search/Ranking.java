@@ -1,5 +1,6 @@
 package dev.codeintel.search;
 
+import dev.codeintel.repo.Languages;
 import dev.codeintel.repo.PathOrder;
 import dev.codeintel.repo.TestFiles;
 import java.util.Comparator;
@@ -12,7 +13,8 @@ import java.util.List;
  * cosine between the least of all chunks and the best, and a depends on the query: .2 for a name,
  * .4 for a few words or where whole runs of the query stand in a chunk, else .85. The weights were
  * measured on four code bases; plain reciprocal rank fusion was the worst of all. A chunk without a
- * vector is scored by the channels that it has.
+ * vector is scored by the channels that it has. Tests and data step back a little behind code that
+ * fits as well; that is a judgement, not a measurement.
  */
 final class Ranking {
 
@@ -25,6 +27,9 @@ final class Ranking {
 
   /** A test says the words of what it tests, and mostly that is what was asked for. */
   private static final double TEST_PENALTY = 0.15;
+
+  /** So does what configures it. */
+  private static final double DATA_PENALTY = 0.1;
 
   private final Mode mode;
   private final boolean testsWanted;
@@ -72,8 +77,14 @@ final class Ranking {
   }
 
   private double exact(Candidate candidate) {
-    var penalty = !testsWanted && TestFiles.isTest(candidate.found().path()) ? TEST_PENALTY : 0;
-    return RUNS_WEIGHT * candidate.runs() + TIER_WEIGHT * candidate.tier() - penalty;
+    return RUNS_WEIGHT * candidate.runs() + TIER_WEIGHT * candidate.tier() - penalty(candidate);
+  }
+
+  private double penalty(Candidate candidate) {
+    if (Languages.isData(candidate.found().language())) {
+      return DATA_PENALTY;
+    }
+    return !testsWanted && TestFiles.isTest(candidate.found().path()) ? TEST_PENALTY : 0;
   }
 
   /** Best first; ties by path, then by line, so that the same question gets the same answer. */

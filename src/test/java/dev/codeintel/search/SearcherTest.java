@@ -65,6 +65,16 @@ class SearcherTest {
         .isEqualTo("src/test/CacheTest.java");
   }
 
+  @Test
+  void codeComesBeforeTheDataThatSaysTheSame() {
+    repo.write("volcano.xml", "<volcano>watches the lava level</volcano>\n");
+    repo.write(
+        "src/Volcano.java", "class Volcano {\n  // watches the lava level, and the gas\n}\n");
+    tree.run();
+    assertThat(tree.paths("who watches the level of lava in a volcano", Mode.HYBRID).getFirst())
+        .isEqualTo("src/Volcano.java");
+  }
+
   /** Token phrases missed literals; a raw substring is what was asked for. */
   @Test
   void aPieceOfALiteralIsFoundLetterByLetter() {
