@@ -5,6 +5,7 @@ import dev.codeintel.mcp.Dispatcher;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.LogLevel;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,19 +50,27 @@ public final class Cli implements Runnable {
 
   /** Runs a command line and gives its exit code. Prints; does not exit. */
   public static int run(String... arguments) {
-    var cli = new Cli();
-    var line = new CommandLine(cli);
-    cli.spec = line.getCommandSpec();
+    // Source code is rarely ASCII, and the locale of a service or a container mostly is.
+    System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+    var line = commandLine();
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setExecutionStrategy(cli::execute);
-    line.setExecutionExceptionHandler(cli::explain);
     try {
       return line.execute(arguments);
     } finally {
       Log.flush(LAST_LOG_LINES);
     }
+  }
+
+  static CommandLine commandLine() {
+    var cli = new Cli();
+    var line = new CommandLine(cli);
+    cli.spec = line.getCommandSpec();
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionStrategy(cli::execute);
+    line.setExecutionExceptionHandler(cli::explain);
+    return line;
   }
 
   private int execute(ParseResult parsed) {

@@ -55,14 +55,16 @@ final class SearchCommand implements Callable<Integer> {
 
   @Option(
       names = "--limit",
+      paramLabel = "N",
       defaultValue = "10",
       description = "Most findings (default: ${DEFAULT-VALUE}).")
   int limit;
 
   @Option(
       names = "--mode",
+      paramLabel = "MODE",
       defaultValue = "hybrid",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      description = "hybrid, semantic or lexical (default: ${DEFAULT-VALUE}).")
   Mode mode;
 
   @Option(
