@@ -48,7 +48,8 @@ final class StatusCommand implements Callable<Integer> {
         "%,d, %.1f %% with a vector".formatted(status.chunks(), 100 * status.embeddedShare()));
     line("commit", status.commit().orElse("none"));
     line("generation", status.generation());
-    line("embedder", status.embedder().identity());
+    var model = status.embedder();
+    line("embedder", model.unavailable().orElse(model.identity()));
     line("on disk", "%.1f MB".formatted(status.diskBytes() / 1e6));
     status
         .progress()

@@ -2,11 +2,8 @@ package dev.codeintel.index;
 
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
-import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
-import dev.codeintel.ops.Progress;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * Keeps an index up to date while a server runs: a run when it is asked for, and again every few
@@ -21,18 +18,19 @@ public final class BackgroundIndexer implements AutoCloseable {
   /** How old a finished run may be before a question asks for another. */
   private static final long FRESH_MILLIS = 5_000;
 
-  private final Supplier<Indexer> indexer;
+  private final Consumer<CancelToken> indexer;
   private final CancelToken cancel = CancelToken.create();
   private Thread thread;
   private boolean wanted;
   private boolean pending;
   private boolean closed;
   private long finishedMillis;
+  private String outage = ""; // of the indexing thread
 
   /**
-   * @param indexer made on the indexing thread when it is first needed, since that may open a model
+   * @param indexer brings the index up to date, on the indexing thread
    */
-  public BackgroundIndexer(Supplier<Indexer> indexer) {
+  public BackgroundIndexer(Consumer<CancelToken> indexer) {
     this.indexer = indexer;
   }
 
@@ -76,17 +74,33 @@ public final class BackgroundIndexer implements AutoCloseable {
   /** Whether there is work left that can be tried again soon. */
   private boolean run() {
     try {
-      indexer.get().run(false, Optional.empty(), cancel, Progress.NONE);
+      indexer.accept(cancel);
+      outage = "";
       return false;
     } catch (CodeintelException e) {
-      var later = e.code() == ErrorCode.BUSY || e.code() == ErrorCode.EMBEDDING_UNAVAILABLE;
-      if (e.code() != ErrorCode.BUSY && e.code() != ErrorCode.CANCELLED) {
-        Log.error("Background indexing failed", e);
-      }
-      return later;
+      return switch (e.code()) {
+        case BUSY -> true;
+        case CANCELLED -> false;
+        case EMBEDDING_UNAVAILABLE -> {
+          sayOnce(e.getMessage());
+          yield true;
+        }
+        default -> {
+          Log.error("Background indexing failed", e);
+          yield false;
+        }
+      };
     } catch (RuntimeException e) {
       Log.error("Background indexing failed", e);
       return false;
+    }
+  }
+
+  /** A server may be away for hours, and each try would say so. */
+  private void sayOnce(String reason) {
+    if (!reason.equals(outage)) {
+      outage = reason;
+      Log.warning("Vectors wait for the embedding model", "reason", reason);
     }
   }
 

@@ -79,8 +79,9 @@ public record IndexStatus(
    *
    * @param identity all that they depend on
    * @param dimension floats of a vector; 0 without an embedder
+   * @param unavailable why the embedder that is asked for cannot be had
    */
-  public record Model(String identity, int dimension) {}
+  public record Model(String identity, int dimension, Optional<String> unavailable) {}
 
   /**
    * A run that ended.
@@ -107,6 +108,28 @@ public record IndexStatus(
     } catch (StoreException e) {
       return without(State.DAMAGED, index, running);
     }
+  }
+
+  /**
+   * Looks at the index of words that stands in while the model cannot be had: of the vectors that
+   * there shall be, none can be used.
+   */
+  public static IndexStatus withoutModel(TreeIndex words, String reason) {
+    var status = of(words);
+    return new IndexStatus(
+        status.state,
+        status.files,
+        status.chunks,
+        0,
+        status.generation,
+        status.commit,
+        status.pendingFiles,
+        status.skipped,
+        status.index,
+        new Model(status.embedder.identity, 0, Optional.of(reason)),
+        status.runs,
+        status.progress,
+        status.diskBytes);
   }
 
   private static IndexStatus of(
@@ -167,7 +190,7 @@ public record IndexStatus(
 
   private static Model model(TreeIndex index) {
     var dimension = index.vectors().map(VectorStore::dimension).orElse(0);
-    return new Model(index.identity(), dimension);
+    return new Model(index.identity(), dimension, Optional.empty());
   }
 
   private static long pendingFiles(Optional<RunProgress> running) {

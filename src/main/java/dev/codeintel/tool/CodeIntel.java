@@ -14,6 +14,8 @@ import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Workspace;
+import dev.codeintel.search.IndexSummary;
+import dev.codeintel.search.Mode;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import dev.codeintel.search.Searcher;
@@ -21,8 +23,10 @@ import dev.codeintel.store.IndexFolder;
 import dev.codeintel.store.Storage;
 import dev.codeintel.store.TreeIndex;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -32,14 +36,23 @@ import java.util.function.Supplier;
  */
 public final class CodeIntel implements Backend {
 
+  /** How long a server that cannot be had is not asked again: each time may take its time. */
+  private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Settings settings;
   private final Lazy<Workspace> workspace;
   private final Lazy<Optional<Embedder>> embedder;
   private final Lazy<FaissLibrary> faiss;
-  private final Lazy<TreeIndex> index;
-  private final Lazy<Searcher> searcher;
+  private final Lazy<Opened> usual;
+  private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
   private final Workers workers = new Workers();
+
+  private EmbeddingException outage; // this and the next: by the thread that opens the embedder
+  private long outageEndsNanos;
+
+  /** An index and what works on it. */
+  private record Opened(TreeIndex index, Indexer indexer, Searcher searcher) {}
 
   /**
    * @param workspace opens the repository; what it throws is every call's answer
@@ -50,16 +63,22 @@ public final class CodeIntel implements Backend {
     this.embedder = new Lazy<>(this::openEmbedder);
     this.faiss =
         new Lazy<>(() -> FaissLibrary.load(settings.faissLibrary(), settings.cacheDirectory()));
-    this.index = new Lazy<>(this::openIndex);
-    this.searcher = new Lazy<>(this::makeSearcher);
-    this.background = new BackgroundIndexer(this::indexer);
+    this.usual = new Lazy<>(() -> open(embedder.get()));
+    this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
+    this.background =
+        new BackgroundIndexer(cancel -> index(false, Optional.empty(), cancel, Progress.NONE));
   }
 
   private Optional<Embedder> openEmbedder() {
+    if (outage != null && System.nanoTime() - outageEndsNanos < 0) {
+      throw outage;
+    }
     try {
       return Embedders.open(settings);
     } catch (EmbeddingException e) {
       if (settings.embedder() == Settings.EmbedderKind.VLLM) {
+        outage = e;
+        outageEndsNanos = System.nanoTime() + OUTAGE_NANOS;
         throw e; // a server may come back; its vectors are waiting under its own identity
       }
       Log.warning("No embedding model", "reason", e.getMessage());
@@ -67,27 +86,26 @@ public final class CodeIntel implements Backend {
     }
   }
 
-  private TreeIndex openIndex() {
-    var model = embedder.get();
+  private Opened open(Optional<Embedder> model) {
     var identity = model.map(Embedder::identity).orElse(TreeIndex.NO_EMBEDDER);
     var folder = IndexFolder.create(settings.dataDirectory(), workspace().repositoryId(), identity);
-    return new TreeIndex(
-        Storage.DISK,
-        folder,
-        workspace().viewId(),
-        identity,
-        model.map(Embedder::dimension).orElse(0));
-  }
-
-  private Searcher makeSearcher() {
-    var model = embedder.get().map(opened -> (Supplier<Embedder>) () -> opened);
-    return new Searcher(
-        workspace(), index.get(), model, faiss, settings.bm25K1(), settings.bm25B());
-  }
-
-  private Indexer indexer() {
-    return new Indexer(
-        workspace(), index.get(), new Chunker(settings.chunkBudgetChars()), embedder.get());
+    var index =
+        new TreeIndex(
+            Storage.DISK,
+            folder,
+            workspace().viewId(),
+            identity,
+            model.map(Embedder::dimension).orElse(0));
+    return new Opened(
+        index,
+        new Indexer(workspace(), index, new Chunker(settings.chunkBudgetChars()), model),
+        new Searcher(
+            workspace(),
+            index,
+            model.map(opened -> (Supplier<Embedder>) () -> opened),
+            faiss,
+            settings.bm25K1(),
+            settings.bm25B()));
   }
 
   public Settings settings() {
@@ -109,10 +127,22 @@ public final class CodeIntel implements Backend {
     return embedder.get();
   }
 
-  /** Brings the index up to date in this thread, see {@link Indexer#run}. */
+  /**
+   * Brings the index up to date in this thread, see {@link Indexer#run}.
+   *
+   * @throws EmbeddingException when the embedding server cannot be had; what can be found by words
+   *     alone is then up to date
+   */
   public RunReport index(
       boolean full, Optional<Duration> embedding, CancelToken cancel, Progress progress) {
-    return indexer().run(full, embedding, cancel, progress);
+    Opened opened;
+    try {
+      opened = usual.get();
+    } catch (EmbeddingException e) {
+      wordsAlone.get().indexer().run(full, embedding, cancel, progress);
+      throw e;
+    }
+    return opened.indexer().run(full, embedding, cancel, progress);
   }
 
   /** Starts bringing the index up to date in the background, where that is due. Returns at once. */
@@ -123,12 +153,46 @@ public final class CodeIntel implements Backend {
 
   @Override
   public SearchResult search(SearchRequest request, CancelToken cancel) {
-    return workers.run(() -> searcher.get().search(request, cancel), cancel);
+    return workers.run(() -> answer(request, cancel), cancel);
+  }
+
+  private SearchResult answer(SearchRequest request, CancelToken cancel) {
+    Opened opened;
+    try {
+      opened = usual.get();
+    } catch (EmbeddingException e) {
+      if (request.mode() == Mode.SEMANTIC) {
+        throw e;
+      }
+      return byWordsAlone(request, e.getMessage(), cancel);
+    }
+    return opened.searcher().search(request, cancel);
+  }
+
+  private SearchResult byWordsAlone(SearchRequest request, String reason, CancelToken cancel) {
+    var words =
+        new SearchRequest(
+            request.query(), request.limit(), Mode.LEXICAL, request.scope(), request.languages());
+    var result = wordsAlone.get().searcher().search(words, cancel);
+    var index = result.index();
+    var notes = new ArrayList<>(result.notes());
+    notes.add("Ranked by words alone: " + reason);
+    return new SearchResult(
+        result.findings(),
+        new IndexSummary(
+            index.generation(), index.commit(), 0, index.pendingFiles(), index.model()),
+        List.copyOf(notes));
   }
 
   @Override
   public IndexStatus status() {
-    return IndexStatus.of(index.get());
+    Opened opened;
+    try {
+      opened = usual.get();
+    } catch (EmbeddingException e) {
+      return IndexStatus.withoutModel(wordsAlone.get().index(), e.getMessage());
+    }
+    return IndexStatus.of(opened.index());
   }
 
   /**
@@ -137,7 +201,7 @@ public final class CodeIntel implements Backend {
    * @return what is wrong, a sentence each
    */
   public List<String> verify() {
-    return index.get().verify();
+    return usual.get().index().verify();
   }
 
   /** Ends background work, keeping what it made, and frees everything. */
@@ -145,7 +209,8 @@ public final class CodeIntel implements Backend {
   public void close() {
     background.close();
     workers.close();
-    index.ifMade().ifPresent(TreeIndex::close);
+    usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
+    wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);
     workspace.ifMade().ifPresent(Workspace::close);
   }

@@ -71,7 +71,9 @@ public final class IndexStatusTool implements Tool {
     var embedder = new LinkedHashMap<String, Object>();
     embedder.put("identity", model.identity());
     embedder.put("dimension", model.dimension());
-    embedder.put("state", model.dimension() == 0 ? "none" : "ready");
+    var usable = model.dimension() == 0 ? "none" : "ready";
+    embedder.put("state", model.unavailable().isPresent() ? "unavailable" : usable);
+    model.unavailable().ifPresent(reason -> embedder.put("reason", reason));
     return embedder;
   }
 

@@ -26,6 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class CommandLineTest {
 
+  private static final String VLLM_NOWHERE = "http://127.0.0.1:9/v1";
+
   @TempDir static Path folder;
 
   private static GitRepo repo;
@@ -216,6 +218,26 @@ class CommandLineTest {
     assertThat(damaged.run("status").status()).isEqualTo(4);
     assertThat(damaged.run("index", "--full").status()).isZero();
     assertThat(damaged.run("verify").status()).isZero();
+  }
+
+  /** A provider's outage took lexical search with it, or half an hour of retries. */
+  @Test
+  void withoutTheEmbeddingServerWordsAreStillFound() {
+    var outage =
+        jar("outage")
+            .with("EMBEDDER", "vllm")
+            .with("VLLM_URL", VLLM_NOWHERE)
+            .with("VLLM_MODEL", "any");
+    var search = outage.run("search", "startEngine");
+    assertThat(search.status()).as(search.err()).isZero();
+    assertThat(search.out()).startsWith("src/App.java:1-3");
+    assertThat(search.err()).contains("note: ", "words alone", VLLM_NOWHERE);
+    assertSentence(outage.run("search", "startEngine", "--mode", "semantic"), 5, VLLM_NOWHERE);
+    assertSentence(outage.run("index"), 5, VLLM_NOWHERE, "VLLM_URL");
+    var status = json(outage.run("status", "--json"));
+    assertThat(status.get("embedded_share").asDouble()).isZero();
+    assertThat(status.get("embedder").get("state").asString()).isEqualTo("unavailable");
+    assertThat(status.get("embedder").get("reason").asString()).contains(VLLM_NOWHERE);
   }
 
   /** Clients start servers just to ask what they can do: that walked the whole disk. */

@@ -59,7 +59,7 @@ public class FakeBackend implements Backend {
         7,
         Map.of("too-large", 2),
         new IndexStatus.Vectors("IDMap,Flat", 85, 85, 0, 0, 131_240),
-        new IndexStatus.Model("bge-small/1", 384),
+        new IndexStatus.Model("bge-small/1", 384, Optional.empty()),
         Map.of("full", new IndexStatus.FinishedRun(1_700_000_000, 1_500)),
         Optional.of(new IndexStatus.RunProgress(7, "embedding", 85, 340, 54.5, Optional.of(5L))),
         123_456);
