@@ -39,6 +39,9 @@ public final class Limits {
   /** Most findings of one search. */
   public static final int FINDINGS_MAX = 100;
 
+  /** How long a search waits for the very first listing of the files before it says so. */
+  public static final int FIRST_INDEX_WAIT_MILLIS = 10_000;
+
   /** Most neighbours asked of FAISS in one call. */
   public static final int NEIGHBORS_MAX = 10_000;
 

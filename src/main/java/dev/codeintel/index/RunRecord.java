@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 final class RunRecord implements AutoCloseable {
 
   private static final String NAME = "run.properties";
+
+  /** A process's start is counted from a boot time that clock corrections move. */
+  private static final long CLOCK_SLACK_MILLIS = 5_000;
+
   private static final long WRITE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Path file;
@@ -66,13 +70,26 @@ final class RunRecord implements AutoCloseable {
               number(properties, "phase_started_at"),
               number(properties, "done"),
               number(properties, "total"));
-      return Optional.of(running).filter(run -> ProcessHandle.of(run.pid).isPresent());
+      var isThere = isThere(running.pid, number(properties, "started"));
+      return isThere ? Optional.of(running) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       Log.debug("Run record not read", "reason", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** Whether a process is there that began before the run did: ids are given again. */
+  private static boolean isThere(long pid, long runStartedMillis) {
+    return ProcessHandle.of(pid)
+        .map(process -> process.info().startInstant())
+        .filter(
+            start ->
+                start
+                    .map(at -> at.toEpochMilli() <= runStartedMillis + CLOCK_SLACK_MILLIS)
+                    .orElse(true))
+        .isPresent();
   }
 
   private static long number(Properties properties, String name) {

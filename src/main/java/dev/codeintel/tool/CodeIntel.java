@@ -1,6 +1,7 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.chunk.Chunker;
+import dev.codeintel.config.Limits;
 import dev.codeintel.config.Settings;
 import dev.codeintel.embed.Embedder;
 import dev.codeintel.embed.Embedders;
@@ -11,6 +12,8 @@ import dev.codeintel.index.IndexStatus;
 import dev.codeintel.index.Indexer;
 import dev.codeintel.index.RunReport;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Workspace;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +42,10 @@ public final class CodeIntel implements Backend {
 
   /** How long a server that cannot be had is not asked again: each time may take its time. */
   private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long FIRST_INDEX_WAIT_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(Limits.FIRST_INDEX_WAIT_MILLIS);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Settings settings;
   private final Lazy<Workspace> workspace;
@@ -153,7 +161,23 @@ public final class CodeIntel implements Backend {
 
   @Override
   public SearchResult search(SearchRequest request, CancelToken cancel) {
-    return workers.run(() -> answer(request, cancel), cancel);
+    var started = System.nanoTime();
+    while (true) {
+      try {
+        return workers.run(() -> answer(request, cancel), cancel);
+      } catch (CodeintelException e) {
+        // Seconds, mostly: an agent that is told to try again goes elsewhere.
+        var soon =
+            e.code() == ErrorCode.INDEX_NOT_READY
+                && request.mode() != Mode.SEMANTIC
+                && System.nanoTime() - started < FIRST_INDEX_WAIT_NANOS;
+        if (!soon) {
+          throw e;
+        }
+      }
+      cancel.check();
+      LockSupport.parkNanos(POLL_NANOS);
+    }
   }
 
   private SearchResult answer(SearchRequest request, CancelToken cancel) {

@@ -240,6 +240,22 @@ class CommandLineTest {
     assertThat(status.get("embedder").get("reason").asString()).contains(VLLM_NOWHERE);
   }
 
+  /** An agent's first question was answered with "try again", and it never did. */
+  @Test
+  void theFirstCallOfAServerIsAnswered() throws IOException {
+    var server = jar("first call").with("EMBEDDER", "none").open("stdio");
+    try (var in = server.process().getOutputStream()) {
+      in.write(
+          """
+          {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"semantic_search","arguments":{"query":"startEngine"}}}
+          """
+              .getBytes(StandardCharsets.UTF_8));
+      in.flush();
+      Jar.await("it answers", () -> server.answered().endsWith("\n"));
+    }
+    assertThat(server.end().out()).contains("src/App.java:1-3").doesNotContain("isError");
+  }
+
   /** Clients start servers just to ask what they can do: that walked the whole disk. */
   @Test
   void aServerThatIsNeverCalledTouchesNothing() throws IOException {
