@@ -108,7 +108,7 @@ public final class Indexer {
   }
 
   private int chunks() {
-    var generation = index.generations().acquire();
+    var generation = index.generations().acquireNewest();
     try {
       return generation.map(Generation::chunks).orElse(0);
     } finally {

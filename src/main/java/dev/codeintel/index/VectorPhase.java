@@ -12,6 +12,7 @@ import dev.codeintel.store.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,8 @@ final class VectorPhase {
   private final Embedder embedder;
   private final View.Writer writer;
   private final Commits commits;
-  private Map<VectorKey, Integer> ordinals = Map.of();
-  private int ordinalsUpTo = -1;
+  private final Map<VectorKey, Integer> ordinals = new HashMap<>();
+  private int ordinalsUpTo;
   private int embedded;
   private int reused;
   private boolean uncommitted;
@@ -55,7 +56,7 @@ final class VectorPhase {
   record Result(int embedded, int reused) {}
 
   Result run(CancelToken cancel, Progress progress) {
-    var generation = index.generations().acquire();
+    var generation = index.generations().acquireNewest();
     if (generation.isEmpty()) {
       return NOTHING;
     }
@@ -97,10 +98,8 @@ final class VectorPhase {
   /** Another work tree's run may have appended since: what it has need not be made again. */
   private void refreshOrdinals() {
     var blocks = vectors.blocks();
-    if (blocks.nextOrdinal() != ordinalsUpTo) {
-      ordinals = blocks.ordinals();
-      ordinalsUpTo = blocks.nextOrdinal();
-    }
+    blocks.addOrdinals(ordinalsUpTo, ordinals);
+    ordinalsUpTo = blocks.nextOrdinal();
   }
 
   private void embed(Map<VectorKey, String> batch, CancelToken cancel, Done done) {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -91,7 +92,8 @@ final class BlockFile {
   /**
    * Maps a block and verifies every byte of it.
    *
-   * @throws StoreException {@code index-damaged} when the file is not what the manifest names
+   * @throws StoreException {@code index-damaged} when the file is not what the manifest names;
+   *     {@code internal} when it cannot be read now, which says nothing of its bytes
    */
   static BlockFile map(Path folder, Manifest.Block block, VectorKey identity, int dimension) {
     var file = folder.resolve(block.name());
@@ -108,8 +110,10 @@ final class BlockFile {
       var bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, wanted, Arena.ofAuto());
       verify(file, bytes, block, identity, dimension);
       return new BlockFile(bytes, block, dimension);
+    } catch (NoSuchFileException e) {
+      throw StoreException.damaged(file, "it is gone");
     } catch (IOException e) {
-      throw StoreException.damaged(file, e.toString());
+      throw StoreException.io(file, e);
     }
   }
 

@@ -71,13 +71,19 @@ final class FileLocks {
 
   private boolean lockFile(boolean shared) {
     try {
-      channel =
+      var opened =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      if (channel.tryLock(0, Long.MAX_VALUE, shared) != null) {
-        return true;
+      try {
+        if (opened.tryLock(0, Long.MAX_VALUE, shared) != null) {
+          channel = opened;
+          return true;
+        }
+      } finally {
+        if (channel != opened) {
+          opened.close();
+        }
       }
-      channel.close();
       return false;
     } catch (IOException e) {
       throw StoreException.io(file, e);
@@ -92,6 +98,8 @@ final class FileLocks {
         channel.close();
       } catch (IOException e) {
         throw StoreException.io(file, e);
+      } finally {
+        channel = null;
       }
     }
   }

@@ -36,8 +36,9 @@ public final class Generation {
   private final int[] ordinals;
   private final long[] byOrdinal;
   private final int chunks;
-  private VectorIndex index;
-  private int readers = 1;
+  private final Object indexLock = new Object(); // making the index must not keep readers waiting
+  private VectorIndex index; // under indexLock
+  private int readers = 1; // under this
 
   Generation(DirectoryReader reader, Optional<VectorBlocks> blocks) throws IOException {
     this.reader = reader;
@@ -92,18 +93,24 @@ public final class Generation {
   }
 
   /** Gives back what {@link Generations#acquire} gave. */
-  public synchronized void release() {
-    if (--readers > 0) {
+  public void release() {
+    if (!isLastRelease()) {
       return;
     }
     try {
-      if (index != null) {
-        index.close();
+      synchronized (indexLock) {
+        if (index != null) {
+          index.close();
+        }
       }
       reader.close();
     } catch (IOException e) {
       throw new IllegalStateException("closing a reader of immutable files", e);
     }
+  }
+
+  private synchronized boolean isLastRelease() {
+    return --readers == 0;
   }
 
   DirectoryReader reader() {
@@ -144,8 +151,10 @@ public final class Generation {
   }
 
   /** Whether a search has loaded the vector index. */
-  public synchronized boolean vectorIndexIsLoaded() {
-    return index != null;
+  public boolean vectorIndexIsLoaded() {
+    synchronized (indexLock) {
+      return index != null;
+    }
   }
 
   /**
@@ -240,14 +249,25 @@ public final class Generation {
    * The FAISS index over the vectors of this generation, made when it is first asked for and freed
    * with it.
    */
-  public synchronized VectorIndex vectorIndex(FaissLibrary library) {
-    if (index == null) {
-      var all = blocks.orElseThrow();
-      var made = VectorIndex.flat(library, all.dimension());
-      all.forEachRun(commit.blocks(), made::add);
-      index = made;
+  public VectorIndex vectorIndex(FaissLibrary library) {
+    synchronized (indexLock) {
+      if (index == null) {
+        index = makeIndex(library);
+      }
+      return index;
     }
-    return index;
+  }
+
+  private VectorIndex makeIndex(FaissLibrary library) {
+    var all = blocks.orElseThrow();
+    var made = VectorIndex.flat(library, all.dimension());
+    try {
+      all.forEachRun(commit.blocks(), made::add);
+      return made;
+    } catch (RuntimeException e) {
+      made.close();
+      throw e;
+    }
   }
 
   /** The chunk of a document. */

@@ -1,13 +1,19 @@
 package dev.codeintel.store;
 
 import dev.codeintel.ops.Log;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.lucene.codecs.CodecUtil;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
 
@@ -29,6 +35,9 @@ record Manifest(long generation, int nextOrdinal, List<Block> blocks) {
   private static final String PENDING = "pending_manifest";
   private static final int KEPT = 2;
 
+  /** How often a reader starts again because what it was to read was replaced meanwhile. */
+  private static final int STARTS_MAX = 100;
+
   /**
    * A block file.
    *
@@ -48,7 +57,23 @@ record Manifest(long generation, int nextOrdinal, List<Block> blocks) {
     }
   }
 
+  /**
+   * The newest that is sound. One that cannot be read at the moment is no damaged one: to pass it
+   * over would be to forget all that it names.
+   */
   static Manifest newest(Directory directory) throws IOException {
+    for (var start = 1; ; start++) {
+      try {
+        return newestOfThoseListed(directory);
+      } catch (NoSuchFileException | FileNotFoundException e) {
+        if (start == STARTS_MAX) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Manifest newestOfThoseListed(Directory directory) throws IOException {
     for (var generation : generations(directory)) {
       var manifest = read(directory, generation);
       if (manifest.isPresent()) {
@@ -64,17 +89,21 @@ record Manifest(long generation, int nextOrdinal, List<Block> blocks) {
     return generations.isEmpty() ? 0 : generations.getFirst();
   }
 
-  static Optional<Manifest> read(Directory directory, long generation) throws IOException {
-    try (var in = directory.openChecksumInput(PREFIX + generation)) {
+  private static Optional<Manifest> read(Directory directory, long generation) throws IOException {
+    try (var in = directory.openInput(PREFIX + generation, IOContext.READONCE)) {
+      CodecUtil.checksumEntireFile(in); // before any length in it is believed
+      in.seek(0);
       CodecUtil.checkHeader(in, CODEC, VERSION, VERSION);
       var nextOrdinal = in.readInt();
       var blocks = new ArrayList<Block>();
       for (var left = in.readVInt(); left > 0; left--) {
         blocks.add(new Block(in.readString(), in.readInt(), in.readInt(), in.readLong()));
       }
-      CodecUtil.checkFooter(in);
       return Optional.of(new Manifest(generation, nextOrdinal, List.copyOf(blocks)));
-    } catch (IOException e) {
+    } catch (CorruptIndexException
+        | IndexFormatTooNewException
+        | IndexFormatTooOldException
+        | EOFException e) {
       Log.warning("Manifest passed over", "generation", generation, "reason", e.getMessage());
       return Optional.empty();
     }

@@ -2,8 +2,14 @@ package dev.codeintel.store;
 
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
 
 /** The index on disk cannot be read or written. */
 public final class StoreException extends CodeintelException {
@@ -20,6 +26,22 @@ public final class StoreException extends CodeintelException {
         "%s: %s. Run codeintel index --full to repair the index, and check the disk."
             .formatted(file, finding),
         null);
+  }
+
+  /** What Lucene threw: bytes that are not what it wrote, or a read or write that failed. */
+  static StoreException of(Path folder, Exception cause) {
+    return switch (cause) {
+      case CorruptIndexException _,
+          IndexFormatTooNewException _,
+          IndexFormatTooOldException _,
+          EOFException _,
+          FileNotFoundException _,
+          NoSuchFileException _,
+          IllegalArgumentException _ ->
+          damaged(folder, cause.toString());
+      case IOException failed -> io(folder, failed);
+      default -> throw new IllegalStateException(cause);
+    };
   }
 
   /** A read or write failed: full disk, missing permission, failing hardware. */

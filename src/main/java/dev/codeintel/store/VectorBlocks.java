@@ -111,11 +111,20 @@ public final class VectorBlocks {
    */
   public Map<VectorKey, Integer> ordinals() {
     var ordinals = HashMap.<VectorKey, Integer>newHashMap(count());
+    addOrdinals(0, ordinals);
+    return ordinals;
+  }
+
+  /**
+   * Adds the keys of the blocks that were appended since, to what an older state of the store gave.
+   *
+   * @param from {@link #nextOrdinal} of the older state
+   */
+  public void addOrdinals(int from, Map<VectorKey, Integer> ordinals) {
     for (var file : files) {
-      for (var i = 0; i < file.block().count(); i++) {
+      for (var i = 0; file.block().first() >= from && i < file.block().count(); i++) {
         ordinals.putIfAbsent(file.key(i), file.block().first() + i);
       }
     }
-    return ordinals;
   }
 }

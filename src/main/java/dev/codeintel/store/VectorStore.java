@@ -2,6 +2,7 @@ package dev.codeintel.store;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -66,11 +67,23 @@ public final class VectorStore implements AutoCloseable {
   public synchronized VectorBlocks blocks() {
     try {
       if (newest == null || newest.generation() != Manifest.newestGeneration(directory)) {
-        newest = load(Manifest.newest(directory));
+        newest = loadNewest();
       }
       return newest;
     } catch (IOException e) {
       throw StoreException.io(folder, e);
+    }
+  }
+
+  private VectorBlocks loadNewest() throws IOException {
+    while (true) {
+      var manifest = Manifest.newest(directory);
+      var loaded = load(manifest);
+      if (loaded.damaged().isEmpty()
+          || Manifest.newest(directory).generation() == manifest.generation()) {
+        return loaded;
+      }
+      // Another process set a block aside meanwhile, and has a manifest without it.
     }
   }
 
@@ -83,6 +96,9 @@ public final class VectorStore implements AutoCloseable {
             mapped.computeIfAbsent(
                 block.reference(), _ -> BlockFile.map(folder, block, identity, dimension)));
       } catch (StoreException e) {
+        if (e.code() != ErrorCode.INDEX_DAMAGED) {
+          throw e;
+        }
         Log.warning("Vector block is damaged", "reason", e.getMessage());
         damaged.add(e.getMessage());
       }
@@ -111,13 +127,30 @@ public final class VectorStore implements AutoCloseable {
       var manifest = Manifest.newest(directory);
       var first = firstFreeOrdinal(manifest);
       var name = "%010d-%d%s".formatted(first, keys.size(), SUFFIX);
-      var block = BlockFile.write(directory, name, identity, dimension, first, keys, vectors);
-      var blocks = new ArrayList<>(manifest.blocks());
-      blocks.add(block);
-      new Manifest(nextGeneration(), block.end(), List.copyOf(blocks)).write(directory);
+      try {
+        var block = BlockFile.write(directory, name, identity, dimension, first, keys, vectors);
+        var blocks = new ArrayList<>(manifest.blocks());
+        blocks.add(block);
+        new Manifest(nextGeneration(), block.end(), List.copyOf(blocks)).write(directory);
+      } catch (IOException e) {
+        dropUnlessNamed(name, e);
+        throw e;
+      }
       return first;
     } catch (IOException e) {
       throw StoreException.io(folder, e);
+    }
+  }
+
+  /** A disk that is full must not be filled further by each try. */
+  private void dropUnlessNamed(String name, IOException failure) {
+    try {
+      var named = Manifest.newest(directory).blocks().stream().map(Manifest.Block::name);
+      if (named.noneMatch(name::equals) && Arrays.asList(directory.listAll()).contains(name)) {
+        directory.deleteFile(name);
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

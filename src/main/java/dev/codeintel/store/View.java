@@ -1,10 +1,13 @@
 package dev.codeintel.store;
 
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.DocValues;
@@ -31,6 +34,7 @@ public final class View implements AutoCloseable {
 
   private static final int COMMITS_KEPT = 2;
   private static final double WRITE_BUFFER_MEGABYTES = 48;
+  private static final Pattern LUCENE_FILE = Pattern.compile("(_|segments|pending_segments).*");
 
   private final Path folder;
   private final Directory directory;
@@ -62,7 +66,7 @@ public final class View implements AutoCloseable {
     } catch (IndexNotFoundException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      throw StoreException.damaged(folder, e.toString());
+      throw StoreException.of(folder, e);
     }
   }
 
@@ -86,6 +90,34 @@ public final class View implements AutoCloseable {
    * @return empty when another run holds the lock
    */
   public Optional<Writer> tryWrite(boolean anew) {
+    try {
+      return tryOpenWriter(anew);
+    } catch (StoreException e) {
+      if (!anew || e.code() != ErrorCode.INDEX_DAMAGED || !tryRemoveAll()) {
+        throw e;
+      }
+      return tryOpenWriter(true);
+    }
+  }
+
+  /** Lucene reads the commit that is to be replaced, and gives up on one that it cannot read. */
+  private boolean tryRemoveAll() {
+    try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      Log.warning("The damaged index is removed and made anew", "folder", folder);
+      for (var name : directory.listAll()) {
+        if (LUCENE_FILE.matcher(name).matches()) {
+          directory.deleteFile(name);
+        }
+      }
+      return true;
+    } catch (LockObtainFailedException e) {
+      return false;
+    } catch (IOException e) {
+      throw StoreException.io(folder, e);
+    }
+  }
+
+  private Optional<Writer> tryOpenWriter(boolean anew) {
     var config =
         new IndexWriterConfig(Analysis.BY_FIELD)
             .setOpenMode(anew ? OpenMode.CREATE : OpenMode.CREATE_OR_APPEND)
@@ -98,7 +130,7 @@ public final class View implements AutoCloseable {
     } catch (LockObtainFailedException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      throw StoreException.damaged(folder, e.toString());
+      throw StoreException.of(folder, e);
     }
   }
 
@@ -206,7 +238,7 @@ public final class View implements AutoCloseable {
       try {
         change.apply();
       } catch (IOException e) {
-        throw StoreException.io(folder, e);
+        throw StoreException.of(folder, e);
       }
     }
 

@@ -313,16 +313,45 @@ class IndexerTest {
     }
   }
 
+  /** The file that names all others was rotten, and the repair that was advised failed on it. */
+  @Test
+  void aViewWhoseCommitIsDamagedIsMadeAnewByAFullRun() throws IOException {
+    try (var tree = tree()) {
+      tree.run();
+      try (var files = Files.list(tree.index.folder())) {
+        for (var file : files.toList()) {
+          if (file.getFileName().toString().startsWith("segments_")) {
+            flip(file);
+          }
+        }
+      }
+    }
+    try (var tree = tree()) {
+      assertThat(IndexStatus.of(tree.index).state()).isEqualTo(IndexStatus.State.DAMAGED);
+      assertThatThrownBy(tree::run)
+          .isInstanceOfSatisfying(
+              CodeintelException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INDEX_DAMAGED));
+      tree.run(true, CancelToken.create(), Progress.NONE);
+      assertThat(tree.index.verify()).isEmpty();
+      assertThat(tree.paths("oldest", Mode.HYBRID).getFirst()).isEqualTo("src/Cache.java");
+    }
+  }
+
   /** Flips a bit of the largest file of a view. */
   private static void rot(Path view) throws IOException {
     Path largest;
     try (var files = Files.list(view)) {
       largest = files.max(Comparator.comparingLong(file -> file.toFile().length())).orElseThrow();
     }
-    var bytes = Files.readAllBytes(largest);
+    flip(largest);
+  }
+
+  private static void flip(Path file) throws IOException {
+    var bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 16;
-    Files.delete(largest); // a file that is mapped must not be written in place
-    Files.write(largest, bytes);
+    Files.delete(file); // a file that is mapped must not be written in place
+    Files.write(file, bytes);
   }
 
   @Test

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.testkit.FaultyStorage;
 import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +22,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.lucene.codecs.CodecUtil;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.FilterDirectory;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,6 +177,123 @@ class VectorStoreTest {
       assertThat(store.blocks().count()).isEqualTo(4);
       assertThat(append(store, 1, vectors)).isEqualTo(9);
       assertThat(store.blocks().count()).isEqualTo(5);
+    }
+  }
+
+  /** A flipped length was believed before the checksum was: an error of the VM, at every start. */
+  @Test
+  void everyFlippedByteOfAManifestIsFoundBeforeItIsBelieved() throws IOException {
+    var vectors = new ArrayList<float[]>();
+    try (var store = open()) {
+      append(store, 4, vectors);
+      append(store, 5, vectors);
+    }
+    var file = folder.resolve("manifest_2");
+    var bytes = Files.readAllBytes(file);
+    var hugeName = bytes.clone();
+    var length = CodecUtil.headerLength("CodeintelManifest") + Integer.BYTES + 1;
+    System.arraycopy(new byte[] {-1, -1, -1, -1, 7}, 0, hugeName, length, 5);
+    Files.write(file, hugeName);
+    try (var store = open()) {
+      assertThat(store.blocks().count()).isEqualTo(4);
+    }
+    for (var at = 0; at < bytes.length; at++) {
+      for (var bit : new int[] {1, 0x40, 0x80}) {
+        var flipped = bytes.clone();
+        flipped[at] ^= (byte) bit;
+        Files.write(file, flipped);
+        try (var store = open()) {
+          assertThat(store.blocks().count()).as("byte %d, bit %d", at, bit).isEqualTo(4);
+        }
+      }
+    }
+  }
+
+  /** One failed read, as of a process out of file handles, and all vectors were forgotten. */
+  @Test
+  void aManifestThatCannotBeReadNowIsNoDamagedOne() {
+    try (var store = open()) {
+      append(store, 4, new ArrayList<>());
+    }
+    Storage failing =
+        place ->
+            new FilterDirectory(FSDirectory.open(place)) {
+              @Override
+              public IndexInput openInput(String name, IOContext context) throws IOException {
+                if (name.startsWith("manifest_")) {
+                  throw new FileSystemException(name, null, "Too many open files");
+                }
+                return super.openInput(name, context);
+              }
+            };
+    try (var store = new VectorStore(failing, folder, IDENTITY, DIMENSION)) {
+      assertThatThrownBy(() -> append(store, 1, new ArrayList<>()))
+          .hasMessageContaining("Too many open files");
+    }
+    try (var store = open()) {
+      assertThat(store.blocks().count()).isEqualTo(4);
+    }
+  }
+
+  /** The same for a block: the run set it aside, and had its vectors made again. */
+  @Test
+  void aBlockThatCannotBeOpenedNowIsNotSetAside() throws IOException {
+    try (var store = open()) {
+      append(store, 4, new ArrayList<>());
+    }
+    var file = blockFiles().getFirst();
+    Files.move(file, folder.resolve("elsewhere"));
+    Files.createSymbolicLink(file, file.getFileName()); // opening it fails, and it is there
+    try (var store = open()) {
+      assertThatThrownBy(() -> store.setDamagedAside(CancelToken.create()))
+          .hasMessageContaining("cannot be read");
+    }
+    Files.move(folder.resolve("elsewhere"), file, StandardCopyOption.REPLACE_EXISTING);
+    try (var store = open()) {
+      assertThat(store.blocks().count()).isEqualTo(4);
+      assertThat(store.blocks().damaged()).isEmpty();
+    }
+  }
+
+  /** Two appends between a reader's look at the folder and its open left it with no vectors. */
+  @Test
+  void aReaderWhoseManifestsWereReplacedStartsAgainAtTheNewest() {
+    try (var writer = open()) {
+      append(writer, 1, new ArrayList<>());
+      var appended = new AtomicInteger();
+      Storage overtaken =
+          place ->
+              new FilterDirectory(FSDirectory.open(place)) {
+                @Override
+                public String[] listAll() throws IOException {
+                  var names = super.listAll();
+                  while (appended.getAndIncrement() < 3) {
+                    append(writer, 1, new ArrayList<>());
+                  }
+                  return names;
+                }
+              };
+      try (var reader = new VectorStore(overtaken, folder, IDENTITY, DIMENSION)) {
+        assertThat(reader.blocks().count()).isEqualTo(4);
+      }
+    }
+  }
+
+  /** Each try on a full disk left a piece of a block there, and filled it further. */
+  @Test
+  void aBlockThatCouldNotBeWrittenLeavesNothingBehind() throws IOException {
+    for (var failAt = 1; ; failAt++) {
+      var storage = new FaultyStorage(failAt);
+      try (var store = new VectorStore(storage, folder, IDENTITY, DIMENSION)) {
+        append(store, 2, new ArrayList<>());
+        break;
+      } catch (StoreException e) {
+        var manifest = Files.exists(folder.resolve("manifest_1"));
+        assertThat(blockFiles()).as("change %d: %s", failAt, e).hasSize(manifest ? 1 : 0);
+        if (manifest) {
+          break;
+        }
+      }
     }
   }
 
