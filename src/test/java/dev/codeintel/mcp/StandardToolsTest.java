@@ -408,7 +408,7 @@ class StandardToolsTest {
   }
 
   private static Finding finding(Random random, int number) {
-    var lines = 20 + random.nextInt(40);
+    var lines = 40 + random.nextInt(20);
     var needle = random.nextInt(lines);
     var snippet = new StringBuilder();
     for (var i = 0; i < lines; i++) {
