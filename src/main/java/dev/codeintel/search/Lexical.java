@@ -6,9 +6,10 @@ import dev.codeintel.store.Fields;
 import dev.codeintel.store.Generation;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.PriorityQueue;
 import java.util.function.IntPredicate;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -33,6 +34,8 @@ final class Lexical {
 
   /** Most trigrams that narrow a search for a literal. */
   private static final int TRIGRAMS_MAX = 64;
+
+  private static final int HITS_BETWEEN_CHECKS = 1 << 12;
 
   private final IndexSearcher searcher;
   private final IntPredicate scope;
@@ -85,12 +88,28 @@ final class Lexical {
     return scores;
   }
 
+  /** The documents of the highest scores, equal ones in their order; none of those without any. */
+  static List<Integer> best(float[] scores, int wanted) {
+    var worstFirst =
+        new PriorityQueue<Integer>(
+            Comparator.<Integer>comparingDouble(doc -> scores[doc])
+                .thenComparing(Comparator.reverseOrder()));
+    var least = 0f; // what a score must exceed
+    for (var doc = 0; doc < scores.length; doc++) {
+      if (scores[doc] > least) {
+        worstFirst.add(doc);
+        if (worstFirst.size() > wanted) {
+          worstFirst.remove();
+        }
+        least = worstFirst.size() < wanted ? 0 : scores[worstFirst.element()];
+      }
+    }
+    return List.copyOf(worstFirst);
+  }
+
   /** Documents that may hold a literal in any case: they have all its trigrams. */
   List<Integer> holding(String literal, int most) {
-    var trigrams =
-        Analysis.terms(Fields.TRIGRAMS, literal.toLowerCase(Locale.ROOT)).stream()
-            .distinct()
-            .limit(TRIGRAMS_MAX);
+    var trigrams = Analysis.terms(Fields.TRIGRAMS, literal).stream().distinct().limit(TRIGRAMS_MAX);
     var all = new BooleanQuery.Builder();
     trigrams.forEach(
         trigram -> all.add(new TermQuery(new Term(Fields.TRIGRAMS, trigram)), Occur.FILTER));
@@ -109,6 +128,7 @@ final class Lexical {
   private void forEach(Query query, ScoreMode mode, Hit hit) {
     try {
       var weight = searcher.createWeight(searcher.rewrite(query), mode, 1);
+      var seen = 0;
       for (var leaf : searcher.getIndexReader().leaves()) {
         cancel.check();
         var scorer = weight.scorer(leaf);
@@ -118,6 +138,9 @@ final class Lexical {
         var live = leaf.reader().getLiveDocs();
         var hits = scorer.iterator();
         for (var doc = hits.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = hits.nextDoc()) {
+          if (++seen % HITS_BETWEEN_CHECKS == 0) {
+            cancel.check();
+          }
           if ((live == null || live.get(doc)) && scope.test(leaf.docBase + doc)) {
             hit.at(leaf.docBase + doc, mode.needsScores() ? scorer.score() : 0);
           }

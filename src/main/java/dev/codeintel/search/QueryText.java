@@ -15,14 +15,18 @@ import org.apache.lucene.analysis.en.EnglishAnalyzer;
  * @param text as it was asked, without surrounding blanks
  * @param literal what is looked for letter by letter: the text without the quotes around it
  * @param words its words in lower case, in order
+ * @param isIdentifier whether it is a single name, dotted or not
  */
-record QueryText(String text, String literal, List<String> words) {
+record QueryText(String text, String literal, List<String> words, boolean isIdentifier) {
 
   /** Shortest text that is looked for letter by letter. */
   static final int LITERAL_CHARS_MIN = 4;
 
   /** Words that decide between a few words and prose. */
   private static final int FEW_WORDS = 3;
+
+  /** Longest text that is taken for a name: the pattern needs stack for each of its parts. */
+  private static final int IDENTIFIER_CHARS_MAX = 500;
 
   private static final Pattern IDENTIFIER =
       Pattern.compile(
@@ -32,7 +36,10 @@ record QueryText(String text, String literal, List<String> words) {
 
   static QueryText of(String query) {
     var text = query.strip();
-    return new QueryText(text, unquoted(text), Words.of(text));
+    var literal = unquoted(text);
+    var isIdentifier =
+        literal.length() <= IDENTIFIER_CHARS_MAX && IDENTIFIER.matcher(literal).matches();
+    return new QueryText(text, literal, Words.of(text), isIdentifier);
   }
 
   private static CharArraySet stopWords() {
@@ -51,11 +58,6 @@ record QueryText(String text, String literal, List<String> words) {
       }
     }
     return text;
-  }
-
-  /** Whether the query is a single name, dotted or not. */
-  boolean isIdentifier() {
-    return IDENTIFIER.matcher(literal).matches();
   }
 
   /** The name that is asked for, without a pair of parentheses behind it. */

@@ -31,6 +31,13 @@ final class Ranking {
   /** So does what configures it. */
   private static final double DATA_PENALTY = 0.1;
 
+  private static final Comparator<Ranked> ORDER =
+      Comparator.comparingDouble(Ranked::score)
+          .reversed()
+          .thenComparing(ranked -> ranked.candidate().found().path(), PathOrder.INSTANCE)
+          .thenComparingInt(ranked -> ranked.candidate().found().chunk().startLine())
+          .thenComparingInt(ranked -> ranked.candidate().found().chunk().startByte());
+
   private final Mode mode;
   private final boolean testsWanted;
   private final double semanticWeight;
@@ -60,7 +67,7 @@ final class Ranking {
     return query.hasFewWords() || bestRuns >= RUNS_SHARE_OF_WORDS ? WORDS_WEIGHT : PROSE_WEIGHT;
   }
 
-  double score(Candidate candidate) {
+  private double score(Candidate candidate) {
     return switch (mode) {
       case SEMANTIC -> candidate.cosine().orElse(-1);
       case LEXICAL -> candidate.lexical() + exact(candidate);
@@ -87,11 +94,14 @@ final class Ranking {
     return !testsWanted && TestFiles.isTest(candidate.found().path()) ? TEST_PENALTY : 0;
   }
 
-  /** Best first; ties by path, then by line, so that the same question gets the same answer. */
-  Comparator<Candidate> order() {
-    return Comparator.comparingDouble(this::score)
-        .reversed()
-        .thenComparing(candidate -> candidate.found().path(), PathOrder.INSTANCE)
-        .thenComparingInt(candidate -> candidate.found().chunk().startLine());
+  /** A candidate and its score. */
+  record Ranked(Candidate candidate, double score) {}
+
+  /**
+   * Best first; ties by path, then by line, so that the same question gets the same answer. Each is
+   * scored once: a comparison is made thousands of times.
+   */
+  List<Ranked> ranked(List<Candidate> candidates) {
+    return candidates.stream().map(each -> new Ranked(each, score(each))).sorted(ORDER).toList();
   }
 }

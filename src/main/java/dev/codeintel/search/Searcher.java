@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.apache.lucene.search.similarities.BM25Similarity;
 
 /** Answers questions about one work tree. Safe for use by any thread. */
@@ -33,6 +32,9 @@ public final class Searcher {
 
   /** Chunks that are looked at letter by letter. */
   private static final int LITERAL_CANDIDATES_MAX = 2_000;
+
+  /** Stands for the lexical scores where only vectors rank. */
+  private static final float[] NOT_ASKED = {};
 
   private final Workspace workspace;
   private final TreeIndex index;
@@ -93,9 +95,8 @@ public final class Searcher {
           candidates(request.limit(), mode, query, generation, scope, semantic, cancel);
       var ranking =
           new Ranking(mode, query, candidates, semantic.map(Semantic::leastCosine).orElse(0.0));
-      candidates.sort(ranking.order());
       var freshness = new Freshness(workspace, generation);
-      var findings = findings(candidates, ranking, query, freshness, request.limit());
+      var findings = findings(ranking.ranked(candidates), query, freshness, request.limit());
       if (freshness.changedFiles() > 0) {
         notes.add(
             "%d of the files found changed since they were indexed."
@@ -115,8 +116,8 @@ public final class Searcher {
       List<String> notes,
       Arena arena,
       CancelToken cancel) {
-    if (request.mode() == Mode.LEXICAL) {
-      return Optional.empty();
+    if (request.mode() == Mode.LEXICAL || generation.chunks() == 0) {
+      return Optional.empty(); // an empty repository waits for no vectors
     }
     try {
       var semantic =
@@ -173,12 +174,12 @@ public final class Searcher {
       Optional<Semantic> semantic,
       CancelToken cancel) {
     var documents = new HashSet<Integer>();
-    semantic.ifPresent(channel -> documents.addAll(channel.nearest(scope)));
-    var lexical = new float[generation.searcher().getIndexReader().maxDoc()];
+    semantic.ifPresent(channel -> documents.addAll(channel.nearest(scope, wanted(limit))));
+    var lexical = NOT_ASKED;
     if (mode != Mode.SEMANTIC) {
       var words = new Lexical(generation, similarity, scope, cancel);
       lexical = words.scores(query);
-      documents.addAll(best(lexical, wanted(limit)));
+      documents.addAll(Lexical.best(lexical, wanted(limit)));
       if (!query.isIdentifier() && query.literal().length() >= QueryText.LITERAL_CHARS_MIN) {
         documents.addAll(words.holding(query.literal(), LITERAL_CANDIDATES_MAX));
       }
@@ -194,6 +195,7 @@ public final class Searcher {
       float[] lexical,
       CancelToken cancel) {
     var runs = query.runsOfThree();
+    var exact = new ExactMatch(query);
     var candidates = new ArrayList<Candidate>(documents.size());
     for (int doc : documents) {
       cancel.check();
@@ -204,9 +206,9 @@ public final class Searcher {
               doc,
               found,
               semantic.map(channel -> channel.cosine(doc)).orElse(OptionalDouble.empty()),
-              lexical[doc],
+              lexical == NOT_ASKED ? 0 : lexical[doc],
               share(runs, text),
-              ExactMatch.tier(query, text)));
+              exact.tier(text)));
     }
     return candidates;
   }
@@ -219,23 +221,15 @@ public final class Searcher {
     return (double) runs.stream().filter(there::contains).count() / runs.size();
   }
 
-  private static List<Integer> best(float[] scores, int wanted) {
-    return IntStream.range(0, scores.length)
-        .filter(doc -> scores[doc] > 0)
-        .boxed()
-        .sorted((left, right) -> Float.compare(scores[right], scores[left]))
-        .limit(wanted)
-        .toList();
-  }
-
   private static List<Finding> findings(
-      List<Candidate> ranked, Ranking ranking, QueryText query, Freshness freshness, int limit) {
+      List<Ranking.Ranked> ranked, QueryText query, Freshness freshness, int limit) {
     var findings = new ArrayList<Finding>(limit);
     var telling = query.telling();
-    for (var candidate : ranked) {
+    for (var each : ranked) {
       if (findings.size() == limit) {
         break;
       }
+      var candidate = each.candidate();
       var found = candidate.found();
       freshness
           .place(found)
@@ -248,7 +242,7 @@ public final class Searcher {
                           place.endLine(),
                           found.chunk().symbol(),
                           found.language(),
-                          ranking.score(candidate),
+                          each.score(),
                           place.stale(),
                           why(candidate, telling),
                           found.chunk().text())));

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntPredicate;
@@ -64,15 +65,18 @@ final class Semantic {
     return new Semantic(generation, query, index.nearest(query, most, live));
   }
 
-  /** The documents nearest to the query: all that share a vector, where they are in scope. */
-  List<Integer> nearest(IntPredicate scope) {
+  /**
+   * The documents nearest to the query, where they are in scope.
+   *
+   * @param each most that share one vector: a licence may stand in every file
+   */
+  List<Integer> nearest(IntPredicate scope, int each) {
     var documents = new ArrayList<Integer>();
     for (var ordinal : nearest) {
-      for (var doc : generation.documents(ordinal)) {
-        if (scope.test(doc)) {
-          documents.add(doc);
-        }
-      }
+      Arrays.stream(generation.documents(ordinal))
+          .filter(scope)
+          .limit(each)
+          .forEach(documents::add);
     }
     return documents;
   }

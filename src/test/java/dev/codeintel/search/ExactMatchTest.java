@@ -21,8 +21,10 @@ class ExactMatchTest {
           '"not a header"',       'throw new E(''not a header'');',   4
           'not a footer',         'throw new E("not a header: ");',   0
           'a b',                  'a b',                              0
+          'ΟΔΟΣ ΣΟΦΙΑΣ',          'print("οδος σοφιας")',             3
+          parse,                  'PARSE reparse parse',              2
           """)
   void theTierSaysHowExactlyTheTextStandsThere(String query, String chunk, int tier) {
-    assertThat(ExactMatch.tier(QueryText.of(query), chunk)).isEqualTo(tier);
+    assertThat(new ExactMatch(QueryText.of(query)).tier(chunk)).isEqualTo(tier);
   }
 }

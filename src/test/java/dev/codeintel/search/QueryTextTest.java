@@ -3,6 +3,7 @@ package dev.codeintel.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeintel.store.Fields;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,22 @@ class QueryTextTest {
   @ValueSource(strings = {"parse header", "42", "a + b", "\"two words\"", "where is it?", ""})
   void anythingElseIsNot(String query) {
     assertThat(QueryText.of(query).isIdentifier()).isFalse();
+  }
+
+  /** The pattern took stack for each part of a name, and a long query ended with none. */
+  @Test
+  void aLongChainOfNamesIsNoIdentifierAndNoStackOverflow() throws InterruptedException {
+    var failure = new AtomicReference<Throwable>();
+    var smallStack =
+        new Thread(
+            null,
+            () -> assertThat(QueryText.of("a.".repeat(3_999) + "a").isIdentifier()).isFalse(),
+            "small stack",
+            256 << 10);
+    smallStack.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+    smallStack.start();
+    smallStack.join();
+    assertThat(failure.get()).isNull();
   }
 
   @Test

@@ -197,10 +197,20 @@ class SearcherTest {
     var empty = GitRepo.init(folder.resolve("empty"));
     try (var other = new IndexedTree(empty.root(), folder.resolve("data"), embedder)) {
       other.run();
-      for (var mode : List.of(Mode.HYBRID, Mode.LEXICAL)) {
-        assertThat(other.search("x", mode).findings()).isEmpty();
+      for (var mode : Mode.values()) {
+        var result = other.search("x", mode);
+        assertThat(result.findings()).isEmpty();
+        assertThat(result.notes()).as("waiting for vectors of nothing").isEmpty();
       }
     }
+  }
+
+  /** The trigrams of a query were put in lower case in another way than those of the chunks. */
+  @Test
+  void aPieceOfALiteralIsFoundWhateverItsLetters() {
+    repo.write("src/Street.java", "String street = \"xİyz qİz\";\n");
+    tree.run();
+    assertThat(tree.paths("İyz qİ", Mode.LEXICAL)).contains("src/Street.java");
   }
 
   /** The order of equal scores came from the order of threads and segments. */
