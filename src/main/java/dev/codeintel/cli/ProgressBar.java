@@ -70,7 +70,9 @@ final class ProgressBar implements Progress, AutoCloseable {
     }
   }
 
-  private String text(long done, long total, long now) {
+  private String text(long reported, long total, long now) {
+    // A record of another process may be torn between two phases.
+    var done = total > 0 ? Math.clamp(reported, 0, total) : reported;
     if (total <= 0) {
       return "%s %,d".formatted(phase, done);
     }

@@ -46,35 +46,53 @@ public final class OnnxEmbedder implements Embedder {
   private static final ThreadLocal<OnnxModel.Lane> LANE =
       ThreadLocal.withInitial(OnnxModel.Lane::new);
 
-  private final OnnxModel model;
-  private final WordPiece wordPiece;
+  private final Path cacheDirectory;
   private final String identity;
+  private final Object loading = new Object();
+  private volatile WordPiece wordPiece; // written under loading, as the model
+  private volatile OnnxModel model;
   private final ExecutorService documentRuns = pool("embed-document-");
   private final ExecutorService queryRuns = pool("embed-query-");
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
   private boolean closed; // under life
 
-  private OnnxEmbedder(OnnxModel model, WordPiece wordPiece) {
-    this.model = model;
-    this.wordPiece = wordPiece;
+  private OnnxEmbedder(Path cacheDirectory) {
+    this.cacheDirectory = cacheDirectory;
     this.identity = "%s %s %s".formatted(OnnxModel.NAME, weightsDigest(), PREPARATION);
   }
 
   /**
-   * Loads the model, which takes a fraction of a second.
+   * Opens the model, at no cost: it is loaded, in a fraction of a second, when a vector is first
+   * asked for. Most commands only need to know its identity.
    *
    * @param cacheDirectory where native library and model are extracted to, once
-   * @throws EmbeddingException when the platform cannot run it, with what to do instead
+   * @throws EmbeddingException when there is no model for the platform, with what to do instead
    */
   public static OnnxEmbedder open(Path cacheDirectory) {
-    var wordPiece = CompletableFuture.supplyAsync(WordPiece::load); // beside the model
-    var model = OnnxModel.open(cacheDirectory);
-    try {
-      return new OnnxEmbedder(model, wordPiece.join());
-    } catch (CompletionException e) {
-      model.close();
-      throw unwrapped(e);
+    OnnxModel.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    return new OnnxEmbedder(cacheDirectory);
+  }
+
+  private WordPiece wordPiece() {
+    if (wordPiece == null) {
+      synchronized (loading) {
+        if (wordPiece == null) {
+          wordPiece = WordPiece.load();
+        }
+      }
     }
+    return wordPiece;
+  }
+
+  private OnnxModel model() {
+    if (model == null) {
+      synchronized (loading) {
+        if (model == null) {
+          model = OnnxModel.open(cacheDirectory);
+        }
+      }
+    }
+    return model;
   }
 
   private static ExecutorService pool(String name) {
@@ -117,7 +135,8 @@ public final class OnnxEmbedder implements Embedder {
 
   @Override
   public TokenCounter tokens() {
-    return text -> wordPiece.count(Identifiers.split(text));
+    var words = wordPiece();
+    return text -> words.count(Identifiers.split(text));
   }
 
   @Override
@@ -179,6 +198,8 @@ public final class OnnxEmbedder implements Embedder {
    * outlives its call. The vectors lie in memory of the runs, not of the caller.
    */
   private MemorySegment run(ExecutorService pool, List<String> texts, CancelToken cancel) {
+    var words = wordPiece();
+    var loaded = model();
     var vectors =
         Arena.ofAuto().allocate(ValueLayout.JAVA_FLOAT, (long) texts.size() * OnnxModel.DIMENSION);
     var failed = new AtomicBoolean();
@@ -187,7 +208,12 @@ public final class OnnxEmbedder implements Embedder {
       var vector = vectors.asSlice(bytes(at), bytes(1));
       runs.add(
           CompletableFuture.runAsync(
-              () -> embedUnlessFailed(texts.get(at), vector, failed, cancel), pool));
+              () -> {
+                if (!failed.get()) {
+                  embed(words, loaded, texts.get(at), vector, failed, cancel);
+                }
+              },
+              pool));
     }
     try {
       CompletableFuture.allOf(runs.toArray(CompletableFuture<?>[]::new)).join();
@@ -197,14 +223,17 @@ public final class OnnxEmbedder implements Embedder {
     }
   }
 
-  private void embedUnlessFailed(
-      String text, MemorySegment vector, AtomicBoolean failed, CancelToken cancel) {
-    if (failed.get()) {
-      return;
-    }
+  private static void embed(
+      WordPiece words,
+      OnnxModel model,
+      String text,
+      MemorySegment vector,
+      AtomicBoolean failed,
+      CancelToken cancel) {
     try {
       cancel.check();
-      embed(text, vector);
+      var ids = words.encode(Identifiers.split(text), OnnxModel.IDS_MAX);
+      Pooling.firstAndMean(model.run(ids, LANE.get()), OnnxModel.DIMENSION, vector);
     } catch (RuntimeException | Error e) {
       failed.set(true);
       throw e;
@@ -218,11 +247,6 @@ public final class OnnxEmbedder implements Embedder {
         .sorted(Comparator.comparingInt(at -> -texts.get(at).length()))
         .mapToInt(Integer::intValue)
         .toArray();
-  }
-
-  private void embed(String text, MemorySegment vector) {
-    var ids = wordPiece.encode(Identifiers.split(text), OnnxModel.IDS_MAX);
-    Pooling.firstAndMean(model.run(ids, LANE.get()), OnnxModel.DIMENSION, vector);
   }
 
   private static RuntimeException unwrapped(CompletionException e) {
@@ -240,7 +264,9 @@ public final class OnnxEmbedder implements Embedder {
         closed = true;
         documentRuns.shutdown();
         queryRuns.shutdown();
-        model.close();
+        if (model != null) {
+          model.close();
+        }
       }
     } finally {
       life.writeLock().unlock();

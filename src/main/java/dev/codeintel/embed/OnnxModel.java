@@ -48,10 +48,9 @@ final class OnnxModel implements AutoCloseable {
 
   /**
    * @param cacheDirectory where library and model are extracted to, once
-   * @throws EmbeddingException when the platform has no native library or it cannot be loaded
+   * @throws EmbeddingException when the native library cannot be loaded
    */
   static OnnxModel open(Path cacheDirectory) {
-    requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     try {
       var cache = new NativeCache(cacheDirectory);
       var model = cache.extract(NAME, DIGESTS).resolve(NAME + ".onnx");

@@ -66,15 +66,17 @@ public final class Indexer {
                   model ->
                       new VectorPhase(index, model, writer, commits, embedding).run(cancel, seen))
               .orElse(VectorPhase.NOTHING);
+      var counts = counts();
       var report =
           new RunReport(
               texts.added(),
               texts.changed(),
               texts.deleted(),
               texts.unchanged(),
-              chunks(),
+              counts.chunks,
               vectors.embedded(),
               vectors.reused() + texts.reused(),
+              embedder.isPresent() ? counts.chunks - counts.embedded : 0,
               commits.any());
       Log.info(
           "Index run finished",
@@ -107,10 +109,14 @@ public final class Indexer {
     return index.vectors().map(vectors -> vectors.lockForRun(cancel)).orElse(() -> {});
   }
 
-  private int chunks() {
+  private record Counts(int chunks, int embedded) {}
+
+  private Counts counts() {
     var generation = index.generations().acquireNewest();
     try {
-      return generation.map(Generation::chunks).orElse(0);
+      return generation
+          .map(newest -> new Counts(newest.chunks(), newest.embedded()))
+          .orElse(new Counts(0, 0));
     } finally {
       generation.ifPresent(Generation::release);
     }

@@ -10,6 +10,7 @@ package dev.codeintel.index;
  * @param chunks chunks of the whole index afterwards
  * @param embedded texts that the model was asked for
  * @param reused chunks that found their vector already there
+ * @param missing chunks that still have no vector and shall have one
  * @param committed whether anything was written
  */
 public record RunReport(
@@ -20,4 +21,5 @@ public record RunReport(
     int chunks,
     int embedded,
     int reused,
+    int missing,
     boolean committed) {}

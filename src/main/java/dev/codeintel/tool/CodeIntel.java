@@ -43,6 +43,12 @@ public final class CodeIntel implements Backend {
   /** How long a server that cannot be had is not asked again: each time may take its time. */
   private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /**
+   * How long a run in the background embeds before the next looks at the files again: a first index
+   * may take an hour, in which people edit.
+   */
+  private static final Duration EMBEDDING = Duration.ofSeconds(30);
+
   private static final long FIRST_INDEX_WAIT_NANOS =
       TimeUnit.MILLISECONDS.toNanos(Limits.FIRST_INDEX_WAIT_MILLIS);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -73,8 +79,12 @@ public final class CodeIntel implements Backend {
         new Lazy<>(() -> FaissLibrary.load(settings.faissLibrary(), settings.cacheDirectory()));
     this.usual = new Lazy<>(() -> open(embedder.get()));
     this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
-    this.background =
-        new BackgroundIndexer(cancel -> index(false, Optional.empty(), cancel, Progress.NONE));
+    this.background = new BackgroundIndexer(this::indexForAWhile);
+  }
+
+  private boolean indexForAWhile(CancelToken cancel) {
+    var report = index(false, Optional.of(EMBEDDING), cancel, Progress.NONE);
+    return report.missing() > 0 && report.embedded() > 0;
   }
 
   private Optional<Embedder> openEmbedder() {

@@ -49,6 +49,17 @@ class OnnxEmbedderTest {
     embedder.close();
   }
 
+  /** {@code status} unpacked and loaded 45 MB to learn which folder it was to look into. */
+  @Test
+  void whoAsksForNoVectorLoadsNoModel(@TempDir Path cache) {
+    try (var idle = OnnxEmbedder.open(cache)) {
+      assertThat(idle.identity()).isEqualTo(embedder.identity());
+      assertThat(idle.dimension()).isEqualTo(384);
+      assertThat(idle.tokens().count("parseHeader")).isPositive();
+      assertThat(cache).isEmptyDirectory();
+    }
+  }
+
   /** Pooling, prefix and cut are silent when wrong: search only becomes worse. */
   @Test
   void givesTheVectorsOfAnIndependentRun() {

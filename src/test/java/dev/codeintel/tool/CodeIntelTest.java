@@ -1,0 +1,46 @@
+package dev.codeintel.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.config.Settings;
+import dev.codeintel.index.IndexStatus;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
+import dev.codeintel.repo.Globs;
+import dev.codeintel.repo.Workspace;
+import dev.codeintel.search.Mode;
+import dev.codeintel.search.SearchRequest;
+import dev.codeintel.testkit.GitRepo;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CodeIntelTest {
+
+  @TempDir private Path folder;
+
+  /** {@code status}, and each search by words, unpacked and loaded the model. */
+  @Test
+  void whatNeedsNoVectorLoadsNoModel() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("src/Cache.java", "class Cache {\n  void evictOldest() {}\n}\n");
+    var settings =
+        Settings.load(
+            Optional.empty(),
+            Map.of(
+                "HOME", folder.toString(), "XDG_CACHE_HOME", folder.resolve("cache").toString()));
+    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()))) {
+      assertThat(codeintel.status().state()).isEqualTo(IndexStatus.State.ABSENT);
+      codeintel.index(false, Optional.of(Duration.ZERO), CancelToken.create(), Progress.NONE);
+      var request = new SearchRequest("evictOldest", 10, Mode.LEXICAL, Globs.all(), Set.of());
+      assertThat(codeintel.search(request, CancelToken.create()).findings()).hasSize(1);
+      assertThat(codeintel.verify()).isEmpty();
+      assertThat(codeintel.status().embedder().identity()).startsWith("bge-small");
+      assertThat(settings.cacheDirectory()).doesNotExist();
+    }
+  }
+}
