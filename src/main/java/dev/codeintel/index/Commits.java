@@ -46,6 +46,10 @@ final class Commits {
     }
   }
 
+  long startedMillis() {
+    return startedMillis;
+  }
+
   /** What the newest commit before this run said. */
   Optional<CommitInfo> before() {
     return before;

@@ -24,9 +24,11 @@ final class RunHistory {
     var properties = load(viewFolder);
     for (var key : properties.stringPropertyNames()) {
       var values = properties.getProperty(key).split(" ");
-      if (values.length == 2) {
+      try {
         runs.put(
             key, new IndexStatus.FinishedRun(Long.parseLong(values[0]), Long.parseLong(values[1])));
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        Log.debug("Run history not read", "key", key, "reason", e.getMessage());
       }
     }
     return runs;

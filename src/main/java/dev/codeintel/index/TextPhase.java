@@ -52,6 +52,7 @@ final class TextPhase {
   private int unchanged;
   private int indexed;
   private int reused;
+  private boolean settled; // a file that was read need not be read by the next run
 
   TextPhase(
       Workspace workspace,
@@ -86,7 +87,7 @@ final class TextPhase {
     progress.at(NAME, done, listing.files().size());
     var moved = commits.circumstancesChanged(skipped);
     commits.listed(indexed, skipped);
-    if (full || moved || added + changed + known.size() > 0) {
+    if (full || moved || settled || added + changed + known.size() > 0) {
       commits.commit();
     }
     return new Result(added, changed, known.size(), unchanged, reused);
@@ -123,6 +124,7 @@ final class TextPhase {
       if (!known.looksLike(state.size(), state.modifiedNanos())) {
         writer.touch(state);
       }
+      settled |= !isRacy(file, commits.startedMillis());
       keep(state, skipped);
       return;
     }
@@ -146,11 +148,12 @@ final class TextPhase {
   }
 
   private boolean isRacy(SourceFile file) {
+    return commits.before().map(info -> isRacy(file, info.startedMillis())).orElse(true);
+  }
+
+  private static boolean isRacy(SourceFile file, long runStartedMillis) {
     var modifiedMillis = TimeUnit.NANOSECONDS.toMillis(file.modifiedNanos());
-    return commits
-        .before()
-        .map(info -> modifiedMillis >= info.startedMillis() - RACY_MILLIS)
-        .orElse(true);
+    return modifiedMillis >= runStartedMillis - RACY_MILLIS;
   }
 
   /** The text of a file; empty when it vanished or may not be read. */

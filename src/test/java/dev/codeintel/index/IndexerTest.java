@@ -138,6 +138,32 @@ class IndexerTest {
     }
   }
 
+  /** All files of a fresh clone were read again by every run until something changed. */
+  @Test
+  void aFileThatWasModifiedRightBeforeARunIsReadOnceMoreAndThenKept() throws IOException {
+    var file = repo.root().resolve("src/Cache.java");
+    try (var tree = tree()) {
+      tree.run();
+      // As if that run had been a second after the edit, and the next one ten.
+      var started = tree.index.view().newest().orElseThrow().startedMillis();
+      Files.setLastModifiedTime(file, FileTime.fromMillis(started - 10_000));
+      assertThat(tree.run().committed()).isTrue();
+      var again = tree.run();
+      assertThat(again.committed()).isFalse();
+      assertThat(again.unchanged()).isEqualTo(3);
+    }
+  }
+
+  /** A power cut left zeros in a file that nothing depends on, and {@code status} failed on it. */
+  @Test
+  void aDamagedRunHistoryIsPassedOver() throws IOException {
+    try (var tree = tree()) {
+      tree.run();
+      Files.writeString(tree.index.folder().resolve("runs.properties"), "full=x y\nmerge=\n");
+      assertThat(IndexStatus.of(tree.index).runs()).isEmpty();
+    }
+  }
+
   @Test
   void aFileWhoseTimeAloneChangedIsReadOnceAndKept() throws IOException {
     try (var tree = tree()) {
