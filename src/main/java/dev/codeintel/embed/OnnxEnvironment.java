@@ -11,12 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 
-/**
- * Keeps ONNX Runtime's environment until the process is gone. Its Java binding frees it in a
- * shutdown hook, beside threads that still run the model: one System.exit in three during indexing
- * was a segmentation fault (microsoft/onnxruntime#31352). The environment is counted, so one
- * reference more, taken through the C interface and never given back, keeps it.
- */
+/** What ONNX Runtime's Java binding does not offer: silence towards its maker, and a safe end. */
 final class OnnxEnvironment {
 
   // OrtApiBase and the head of OrtApi, which ONNX Runtime only ever appends to.
@@ -26,9 +21,47 @@ final class OnnxEnvironment {
   private static final long API_POINTERS = CREATE_ENVIRONMENT + 1;
   private static final int LOG_ERRORS = 3;
 
+  // The one switch that counts: setTelemetry(false) comes after the environment was made, which by
+  // then has written a device id and a database into the user's cache folder and a log into the
+  // temporary one, and has queued a first report (microsoft/onnxruntime#27379).
+  private static final String TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY";
+  private static final int REPLACE = 1;
+
   private OnnxEnvironment() {}
 
   /**
+   * Keeps ONNX Runtime from reporting to its maker. Must come before the environment is made, which
+   * looks once.
+   *
+   * @throws IllegalStateException when the C library refuses
+   */
+  static void refuseTelemetry() {
+    var linker = Linker.nativeLinker();
+    try (var arena = Arena.ofConfined()) {
+      var setenv =
+          linker.downcallHandle(
+              linker.defaultLookup().findOrThrow("setenv"),
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+      var refused =
+          (int)
+              setenv.invokeExact(
+                  arena.allocateFrom(TELEMETRY_OFF), arena.allocateFrom("1"), REPLACE);
+      if (refused != 0) {
+        throw new IllegalStateException(TELEMETRY_OFF + " cannot be set");
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Keeps the environment until the process is gone. The Java binding frees it in a shutdown hook,
+   * beside threads that still run the model: one System.exit in three during indexing was a
+   * segmentation fault (microsoft/onnxruntime#31352). The environment is counted, so one reference
+   * more, taken through the C interface and never given back, keeps it.
+   *
    * @param library the libonnxruntime that the Java binding has loaded
    * @throws IllegalStateException when ONNX Runtime refuses
    */

@@ -58,6 +58,7 @@ final class OnnxModel implements AutoCloseable {
       // folder at every start.
       var libraries = cache.extract("onnxruntime", LIBRARY_DIGESTS);
       System.setProperty("onnxruntime.native.path", libraries.toString());
+      OnnxEnvironment.refuseTelemetry();
       var environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       OnnxEnvironment.keep(libraries.resolve("libonnxruntime.so"));
       return open(model, environment);
@@ -76,7 +77,6 @@ final class OnnxModel implements AutoCloseable {
   }
 
   private static OnnxModel open(Path model, OrtEnvironment environment) throws OrtException {
-    environment.setTelemetry(false);
     try (var options = new SessionOptions()) {
       // One text a run, one thread a run: callers are the parallelism, and a vector stays a
       // function of its text. Spinning threads cost others half the machine.
