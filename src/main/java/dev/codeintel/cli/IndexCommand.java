@@ -89,7 +89,7 @@ final class IndexCommand implements Callable<Integer> {
 
   private static String summary(RunReport report, CodeIntel codeintel, double seconds) {
     var status = codeintel.status();
-    if (!report.committed()) {
+    if (report.changedNothing()) {
       return "Nothing changed: %,d files, %,d chunks.".formatted(status.files(), status.chunks());
     }
     return String.format(

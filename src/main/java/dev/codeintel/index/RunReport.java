@@ -22,4 +22,10 @@ public record RunReport(
     int embedded,
     int reused,
     int missing,
-    boolean committed) {}
+    boolean committed) {
+
+  /** Whether the index says the same as before; a commit may still note when a file was read. */
+  public boolean changedNothing() {
+    return added + changed + deleted + embedded + reused == 0;
+  }
+}
