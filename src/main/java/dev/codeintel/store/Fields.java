@@ -16,9 +16,9 @@ public final class Fields {
 
   public static final String SIZE = "size";
   public static final String MODIFIED = "modified";
-  public static final String SHA256 = "sha256";
-  public static final String SKIPPED = "skipped";
-  public static final String FILE_LANGUAGE = "file_language";
+
+  /** Of files only: all else that is known of one. */
+  public static final String FILE_STATE = "file_state";
 
   public static final String LANGUAGE = "language";
   public static final String START_LINE = "start_line";

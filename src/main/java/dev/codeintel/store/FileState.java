@@ -1,10 +1,11 @@
 package dev.codeintel.store;
 
+import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.NumericDocValuesField;
-import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.util.BytesRef;
 
 /**
  * What a view knows of a file, so that an unchanged one is not read again.
@@ -19,6 +20,9 @@ import org.apache.lucene.document.StringField;
 public record FileState(
     String path, long size, long modifiedNanos, String sha256, String language, String skipped) {
 
+  /** In no path: a name cannot hold it. */
+  private static final String SEPARATOR = "\0";
+
   /** Whether the file looks, from outside, as it did. */
   public boolean looksLike(long otherSize, long otherModifiedNanos) {
     return size == otherSize && modifiedNanos == otherModifiedNanos;
@@ -27,23 +31,17 @@ public record FileState(
   Document document() {
     var document = new Document();
     document.add(new StringField(Fields.PATH, path, Field.Store.NO));
-    document.add(new StringField(Fields.FILE, path, Field.Store.YES));
+    document.add(new StringField(Fields.FILE, path, Field.Store.NO));
     document.add(new NumericDocValuesField(Fields.SIZE, size));
     document.add(new NumericDocValuesField(Fields.MODIFIED, modifiedNanos));
-    document.add(new StoredField(Fields.SHA256, sha256));
-    document.add(new StoredField(Fields.FILE_LANGUAGE, language));
-    document.add(new StoredField(Fields.SKIPPED, skipped));
+    var state = String.join(SEPARATOR, path, sha256, language, skipped);
+    document.add(new BinaryDocValuesField(Fields.FILE_STATE, new BytesRef(state)));
     return document;
   }
 
-  /** Reads back what {@link #document} stored. */
-  static FileState of(Document stored, long size, long modifiedNanos) {
-    return new FileState(
-        stored.get(Fields.FILE),
-        size,
-        modifiedNanos,
-        stored.get(Fields.SHA256),
-        stored.get(Fields.FILE_LANGUAGE),
-        stored.get(Fields.SKIPPED));
+  /** Reads back what {@link #document} made. */
+  static FileState of(BytesRef state, long size, long modifiedNanos) {
+    var parts = state.utf8ToString().split(SEPARATOR, -1);
+    return new FileState(parts[0], size, modifiedNanos, parts[1], parts[2], parts[3]);
   }
 }

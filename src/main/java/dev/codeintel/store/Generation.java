@@ -321,12 +321,7 @@ public final class Generation {
       }
       var doc = top.scoreDocs[0].doc;
       var leaf = reader.leaves().get(ReaderUtil.subIndex(doc, reader.leaves()));
-      var stored = leaf.reader().storedFields().document(doc - leaf.docBase);
-      var sizes = DocValues.getNumeric(leaf.reader(), Fields.SIZE);
-      var modified = DocValues.getNumeric(leaf.reader(), Fields.MODIFIED);
-      sizes.advanceExact(doc - leaf.docBase);
-      modified.advanceExact(doc - leaf.docBase);
-      return Optional.of(FileState.of(stored, sizes.longValue(), modified.longValue()));
+      return Optional.of(new FileColumns(leaf.reader()).read(doc - leaf.docBase));
     } catch (IOException e) {
       throw new IllegalStateException("reading immutable files", e);
     }

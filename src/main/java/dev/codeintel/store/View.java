@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexCommit;
 import org.apache.lucene.index.IndexDeletionPolicy;
 import org.apache.lucene.index.IndexNotFoundException;
@@ -223,13 +222,11 @@ public final class View implements AutoCloseable {
     }
 
     private void addFiles(LeafReader leaf, List<FileState> files) throws IOException {
-      var sizes = DocValues.getNumeric(leaf, Fields.SIZE);
-      var modified = DocValues.getNumeric(leaf, Fields.MODIFIED);
+      var columns = new FileColumns(leaf);
       var live = leaf.getLiveDocs();
-      var stored = leaf.storedFields();
-      for (var doc = sizes.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = sizes.nextDoc()) {
-        if ((live == null || live.get(doc)) && modified.advanceExact(doc)) {
-          files.add(FileState.of(stored.document(doc), sizes.longValue(), modified.longValue()));
+      for (var doc = columns.next(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = columns.next()) {
+        if (live == null || live.get(doc)) {
+          files.add(columns.read(doc));
         }
       }
     }
