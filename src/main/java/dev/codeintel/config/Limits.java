@@ -96,6 +96,9 @@ public final class Limits {
   public static final int ANSWER_TOKENS_DEFAULT = 6_000;
   public static final int ANSWER_TOKENS_MAX = 20_000;
 
+  /** How long an embedding server may take to accept a connection. */
+  public static final int EMBEDDING_CONNECT_SECONDS_MAX = 5;
+
   /** Largest response of an embedding server. */
   public static final int EMBEDDING_RESPONSE_BYTES_MAX = 256 << 20;
 }

@@ -57,7 +57,11 @@ final class OpenAiClient implements AutoCloseable {
     timeout = settings.vllmTimeout();
     // uvicorn with httptools, as in vLLM's image, answers 400 to the upgrade to HTTP/2 that the
     // JDK tries by default, and loses the body.
-    http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(Limits.EMBEDDING_CONNECT_SECONDS_MAX))
+            .build();
   }
 
   /** The server's address, without credentials. */

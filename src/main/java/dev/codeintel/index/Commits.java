@@ -7,6 +7,7 @@ import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
 import dev.codeintel.store.VectorStore;
 import dev.codeintel.store.View;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,9 +25,20 @@ final class Commits {
   private long generation;
   private int files;
   private Map<String, Integer> skipped = Map.of();
+  private final long everyNanos;
+  private long lastNanos = System.nanoTime();
   private boolean any;
 
-  Commits(View.Writer writer, TreeIndex index, Workspace workspace, long startedMillis) {
+  /**
+   * @param every how long to wait between commits that only make visible what is done so far
+   */
+  Commits(
+      View.Writer writer,
+      TreeIndex index,
+      Workspace workspace,
+      long startedMillis,
+      Duration every) {
+    this.everyNanos = every.toNanos();
     this.writer = writer;
     this.index = index;
     this.startedMillis = startedMillis;
@@ -74,8 +86,29 @@ final class Commits {
     return any;
   }
 
-  /** Every block of the store is complete and synced before a commit names it. */
+  /**
+   * Whether no complete listing was ever committed, so that a part of one is better than nothing.
+   */
+  boolean isFirstListing() {
+    return !before.map(CommitInfo::listed).orElse(false);
+  }
+
+  /** Whether what is done so far should be made visible. */
+  boolean isDue() {
+    return System.nanoTime() - lastNanos >= everyNanos;
+  }
+
+  /** Makes the files so far visible, and says that there are more. */
+  void commitPartOfListing() {
+    commit(false);
+  }
+
   void commit() {
+    commit(true);
+  }
+
+  /** Every block of the store is complete and synced before a commit names it. */
+  private void commit(boolean listed) {
     var blocks = index.vectors().map(VectorStore::blocks);
     generation++;
     writer.commit(
@@ -85,11 +118,12 @@ final class Commits {
             root,
             head,
             startedMillis,
-            true,
+            listed,
             blocks.map(all -> all.nextOrdinal()).orElse(0),
             blocks.map(all -> all.references()).orElse(Set.of()),
             files,
             skipped));
     any = true;
+    lastNanos = System.nanoTime();
   }
 }

@@ -23,6 +23,10 @@ import java.util.Optional;
  */
 public final class Indexer {
 
+  /** A commit is synced, and each makes the next search load its vectors anew. */
+  private static final Duration COMMIT_EVERY = Duration.ofSeconds(5);
+
+  private final Duration commitEvery;
   private final Workspace workspace;
   private final TreeIndex index;
   private final Chunker chunker;
@@ -33,6 +37,17 @@ public final class Indexer {
    */
   public Indexer(
       Workspace workspace, TreeIndex index, Chunker chunker, Optional<Embedder> embedder) {
+    this(workspace, index, chunker, embedder, COMMIT_EVERY);
+  }
+
+  /** For tests, which cannot wait. */
+  Indexer(
+      Workspace workspace,
+      TreeIndex index,
+      Chunker chunker,
+      Optional<Embedder> embedder,
+      Duration commitEvery) {
+    this.commitEvery = commitEvery;
     this.workspace = workspace;
     this.index = index;
     this.chunker = chunker;
@@ -56,7 +71,7 @@ public final class Indexer {
         var _ = lockVectors(cancel)) {
       var seen = record.alsoTelling(progress);
       index.vectors().ifPresent(vectors -> vectors.setDamagedAside(cancel));
-      var commits = new Commits(writer, index, workspace, record.startedMillis());
+      var commits = new Commits(writer, index, workspace, record.startedMillis(), commitEvery);
       var texts =
           new TextPhase(workspace, index, chunker, embedder, writer, commits)
               .run(full, cancel, seen);

@@ -82,6 +82,10 @@ final class TextPhase {
       cancel.check();
       progress.at(NAME, done++, listing.files().size());
       update(file, known.remove(file.path()), skipped);
+      if (commits.isFirstListing() && commits.isDue()) {
+        commits.listed(indexed, skipped);
+        commits.commitPartOfListing();
+      }
     }
     known.keySet().forEach(writer::delete);
     progress.at(NAME, done, listing.files().size());

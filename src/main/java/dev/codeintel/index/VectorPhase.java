@@ -5,6 +5,7 @@ import dev.codeintel.embed.Embedder;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.store.Generation;
+import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
 import dev.codeintel.store.VectorKey;
 import dev.codeintel.store.VectorStore;
@@ -62,7 +63,13 @@ final class VectorPhase {
     }
     try {
       embedPending(generation.get(), cancel, progress);
+      commitRest();
       return new Result(embedded, reused);
+    } catch (StoreException e) {
+      throw e; // the disk takes nothing more
+    } catch (RuntimeException e) {
+      commitRest(); // cancelled, or the model went away: what was made is kept
+      throw e;
     } finally {
       generation.get().release();
     }
@@ -90,8 +97,12 @@ final class VectorPhase {
         batch.clear();
       }
     }
+  }
+
+  private void commitRest() {
     if (uncommitted) {
       commits.commit();
+      uncommitted = false;
     }
   }
 
@@ -121,7 +132,7 @@ final class VectorPhase {
           done.upTo(made);
         }
       } finally {
-        // Also when it was cancelled or the server went away: what was made is kept.
+        // Also when it was cancelled or the server went away.
         keep(keys.subList(0, made), rows.asSlice(0, made * row));
       }
     }
@@ -137,8 +148,10 @@ final class VectorPhase {
       writer.setOrdinal(keys.get(i), first + i);
     }
     embedded += keys.size();
-    commits.commit();
-    uncommitted = false;
+    uncommitted = true;
+    if (commits.isDue()) {
+      commitRest();
+    }
   }
 
   @FunctionalInterface

@@ -95,6 +95,11 @@ public final class Searcher {
           candidates(request.limit(), mode, query, generation, scope, semantic, cancel);
       var ranking =
           new Ranking(mode, query, candidates, semantic.map(Semantic::leastCosine).orElse(0.0));
+      if (!generation.commit().listed()) {
+        notes.add(
+            "The first listing is not complete; %,d files can be searched so far."
+                .formatted(generation.commit().files()));
+      }
       var freshness = new Freshness(workspace, generation);
       var findings = findings(ranking.ranked(candidates), query, freshness, request.limit());
       if (freshness.changedFiles() > 0) {

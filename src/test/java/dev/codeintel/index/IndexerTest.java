@@ -3,6 +3,7 @@ package dev.codeintel.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeintel.chunk.Chunker;
 import dev.codeintel.embed.EmbeddingException;
 import dev.codeintel.faiss.FaissLibrary;
 import dev.codeintel.ops.CancelToken;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -320,6 +322,63 @@ class IndexerTest {
       assertThat(IndexStatus.of(tree.index).state()).isEqualTo(IndexStatus.State.READY);
       assertThat(IndexStatus.of(tree.index).embeddedShare()).isEqualTo(1.0);
       assertEveryVectorIsThatOfItsText(tree);
+    }
+  }
+
+  /**
+   * Ctrl-C in the middle of a large first listing lost all that was read, and nothing could be
+   * searched meanwhile.
+   */
+  @Test
+  void aFirstListingIsSearchableWhileItGoesOnAndNotLostWhenItIsCancelled() {
+    for (var i = 0; i < 20; i++) {
+      repo.write(
+          "many/File%02d.java".formatted(i), "class File%d { int value%d; }\n".formatted(i, i));
+    }
+    age(repo.root());
+    var cancel = CancelToken.create();
+    try (var tree = tree()) {
+      var indexer =
+          new Indexer(
+              tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder), Duration.ZERO);
+      Progress cancelLate =
+          (phase, done, _) -> {
+            if (phase.equals(TextPhase.NAME) && done == 12) {
+              cancel.cancel();
+            }
+          };
+      assertThatThrownBy(() -> indexer.run(false, Optional.empty(), cancel, cancelLate))
+          .isInstanceOf(CodeintelException.class);
+      var status = IndexStatus.of(tree.index);
+      assertThat(status.files()).isBetween(10, 13);
+      assertThat(status.embeddedShare()).isZero();
+      var early = tree.search("value3", Mode.LEXICAL);
+      assertThat(early.findings().getFirst().path()).isEqualTo("many/File03.java");
+      assertThat(early.notes()).anyMatch(note -> note.contains("first listing is not complete"));
+
+      var report = tree.run();
+      assertThat(report.unchanged()).isEqualTo(status.files());
+      assertThat(report.added()).isEqualTo(23 - status.files());
+      assertThat(IndexStatus.of(tree.index).embeddedShare()).isEqualTo(1.0);
+    }
+  }
+
+  /** A full run showed readers a part of what they could search before. */
+  @Test
+  void aFullRunShowsNothingBeforeItHasReadEverything() {
+    try (var tree = tree()) {
+      tree.run();
+      var indexer =
+          new Indexer(
+              tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder), Duration.ZERO);
+      Progress look =
+          (phase, _, _) -> {
+            if (phase.equals(TextPhase.NAME)) {
+              assertThat(tree.index.view().newest().orElseThrow().files()).isEqualTo(3);
+            }
+          };
+      indexer.run(true, Optional.empty(), CancelToken.create(), look);
+      assertThat(IndexStatus.of(tree.index).embeddedShare()).isEqualTo(1.0);
     }
   }
 
