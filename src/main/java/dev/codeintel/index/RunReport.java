@@ -3,7 +3,7 @@ package dev.codeintel.index;
 /**
  * What a run did.
  *
- * @param added files that were not known
+ * @param added files that were not known, those that are skipped left out
  * @param changed files whose bytes differ
  * @param deleted files that are gone
  * @param unchanged files that were left alone

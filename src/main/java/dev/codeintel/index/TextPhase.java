@@ -53,6 +53,7 @@ final class TextPhase {
   private int indexed;
   private int reused;
   private boolean settled; // a file that was read need not be read by the next run
+  private boolean noted; // a file that is skipped is new, or differs
 
   TextPhase(
       Workspace workspace,
@@ -91,7 +92,7 @@ final class TextPhase {
     progress.at(NAME, done, listing.files().size());
     var moved = commits.circumstancesChanged(skipped);
     commits.listed(indexed, skipped);
-    if (full || moved || settled || added + changed + known.size() > 0) {
+    if (full || moved || settled || noted || added + changed + known.size() > 0) {
       commits.commit();
     }
     return new Result(added, changed, known.size(), unchanged, reused);
@@ -134,8 +135,12 @@ final class TextPhase {
     }
     writer.put(state, state.skipped().isEmpty() ? documents(text.get(), file) : List.of());
     count(state, skipped);
-    added += known == null ? 1 : 0;
-    changed += known == null ? 0 : 1;
+    if (!state.skipped().isEmpty() && (known == null || !known.skipped().isEmpty())) {
+      noted = true;
+    } else {
+      added += known == null ? 1 : 0;
+      changed += known == null ? 0 : 1;
+    }
   }
 
   private void keep(FileState file, Map<String, Integer> skipped) {

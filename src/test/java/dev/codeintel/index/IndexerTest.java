@@ -518,12 +518,13 @@ class IndexerTest {
     }
   }
 
+  /** A run over 296 files said that 297 were new: a binary one is known but not indexed. */
   @Test
   void skippedFilesAreCountedAndNotReadAgain() {
     repo.write("image.bin", new byte[] {1, 0, 2, 0});
     repo.write(".env", "PASSWORD=secret-of-the-house\n");
     try (var tree = tree()) {
-      tree.run();
+      assertThat(tree.run().added()).isEqualTo(3);
       var status = IndexStatus.of(tree.index);
       assertThat(status.files()).isEqualTo(3);
       assertThat(status.skipped()).containsEntry("binary", 1).containsEntry("secret", 1);
