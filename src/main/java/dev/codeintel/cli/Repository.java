@@ -4,9 +4,11 @@ import dev.codeintel.config.Settings;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.Workspace;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which repository a command is about. */
@@ -41,7 +43,7 @@ final class Repository {
       workspace.close();
       throw invalid("%s is in no git work tree. Name the folder with --repo DIR.", start);
     }
-    if (!indexAll && (workspace.root().getParent() == null || workspace.root().equals(home()))) {
+    if (!indexAll && (workspace.root().getParent() == null || isHome(workspace.root()))) {
       workspace.close();
       throw invalid(
           "%s is too much to index by accident. Name a repository with --repo DIR, or add --yes-index-all.",
@@ -50,8 +52,19 @@ final class Repository {
     return workspace;
   }
 
-  private static Path home() {
-    return Path.of(System.getProperty("user.home"));
+  /** The folder that HOME names, where our data lies then too, or that of the account. */
+  private static boolean isHome(Path root) {
+    return Stream.of(System.getenv().getOrDefault("HOME", ""), System.getProperty("user.home"))
+        .filter(named -> !named.isEmpty())
+        .anyMatch(named -> isSame(root, Path.of(named)));
+  }
+
+  private static boolean isSame(Path root, Path named) {
+    try {
+      return Files.isSameFile(root, named);
+    } catch (IOException e) {
+      return root.equals(named); // such as a home that does not exist
+    }
   }
 
   private static CodeintelException invalid(String format, Path folder) {

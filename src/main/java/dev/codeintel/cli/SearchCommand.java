@@ -95,7 +95,11 @@ final class SearchCommand implements Callable<Integer> {
         print(result);
       }
       result.notes().forEach(this::note);
-      return result.findings().isEmpty() ? ExitCode.NOTHING_FOUND : ExitCode.DONE;
+      if (result.findings().isEmpty()) {
+        note("nothing found; try other words, or fewer filters.");
+        return ExitCode.NOTHING_FOUND;
+      }
+      return ExitCode.DONE;
     }
   }
 

@@ -107,6 +107,10 @@ class CommandLineTest {
     var outside = Files.createDirectories(folder.resolve("outside"));
     assertSentence(words.in(outside).run("index"), 2, "in no git work tree", "--repo");
     assertSentence(words.run("index", "--repo", "/"), 2, "--yes-index-all");
+    var home = Path.of(words.environment().get("HOME"));
+    var link = Files.createSymbolicLink(folder.resolve("home-by-another-name"), home);
+    assertSentence(words.run("index", "--repo", home.toString()), 2, "--yes-index-all");
+    assertSentence(words.run("search", "x", "--repo", link.toString()), 2, "--yes-index-all");
     assertSentence(words.run("search", "x", "--repo", "nowhere"), 2, "nowhere", "--repo");
   }
 
@@ -178,6 +182,7 @@ class CommandLineTest {
     var run = words.run("search", "zzyzxqq", "--mode", "lexical");
     assertThat(run.status()).as(run.err()).isEqualTo(3);
     assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("nothing found");
   }
 
   /** A first question was answered with an error. */
