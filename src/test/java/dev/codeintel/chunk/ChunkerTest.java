@@ -207,8 +207,8 @@ class ChunkerTest {
     }
     var chunks = chunks(fields.toString(), "toml");
     assertThat(chunks)
-        .allMatch(chunk -> chunk.text().length() <= Chunker.JOINED_CHARS_MAX)
-        .hasSizeLessThan(1_000 * 22 / (Chunker.JOINED_CHARS_MAX / 2));
+        .allMatch(chunk -> chunk.text().length() <= Joiner.JOINED_CHARS_MAX)
+        .hasSizeLessThan(1_000 * 22 / (Joiner.JOINED_CHARS_MAX / 2));
     // Groups that blank lines part are not torn.
     assertThat(chunks.subList(0, chunks.size() - 1))
         .allMatch(chunk -> chunk.text().lines().filter(line -> !line.isBlank()).count() % 7 == 0);
