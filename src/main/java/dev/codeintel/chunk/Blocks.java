@@ -86,15 +86,27 @@ final class Blocks {
    */
   private void block(int from, int behind, boolean whole, int depth, List<Unit> units) {
     var to = lines.trimBlank(from, behind);
-    if (sizes.fits(from, to) && !holdsDefinitions(from, to, depth)) {
-      units.add(unit(from, to));
-      return;
+    // Once only: if each level asked the next one twice, nested classes would take 2^depth steps.
+    var parts = new ArrayList<Unit>();
+    if (sizes.fits(from, to)) {
+      if (mayHoldDefinitions(from, to, depth)) {
+        parts(from, to, depth, parts);
+      }
+      if (parts.stream().filter(Unit::alone).count() < DEFINITIONS_APART_MIN) {
+        units.add(unit(from, to));
+        return;
+      }
     }
     if (!whole && lines.indent(from) > lines.base(from, to)) {
-      blocks(from, to, depth + 1, units); // its first line is not its shallowest: look again
+      // Its first line is not its shallowest: look again. Only what a file starts with is so; parts
+      // start with their shallowest line, so this does not double the work of each level either.
+      blocks(from, to, depth + 1, units);
       return;
     }
-    for (var part : joiner.join(parts(from, to, depth))) {
+    if (parts.isEmpty()) {
+      parts(from, to, depth, parts);
+    }
+    for (var part : joiner.join(parts)) {
       units.add(part.asClosed());
     }
   }
@@ -107,21 +119,18 @@ final class Blocks {
     return new Unit(from, to, alone, false, !body && lines.importing(from));
   }
 
-  /** Whether a block is a class or the like, whose methods are found better one by one. */
-  private boolean holdsDefinitions(int from, int to, int depth) {
-    return depth < NESTING_DEPTH_MAX
-        && lines.container(lines.head(from, to))
-        && parts(from, to, depth).stream().filter(Unit::alone).count() >= DEFINITIONS_APART_MIN;
+  /** Whether a block looks like a class, whose methods are found better one by one. */
+  private boolean mayHoldDefinitions(int from, int to, int depth) {
+    return depth < NESTING_DEPTH_MAX && lines.container(lines.head(from, to));
   }
 
   /** What a block is made of: its shallowest lines, and between them the blocks of its body. */
-  private List<Unit> parts(int from, int to, int depth) {
-    var parts = new ArrayList<Unit>();
+  private void parts(int from, int to, int depth, List<Unit> parts) {
     var base = lines.base(from, to);
     var inner = lines.shallowest(from, to, base + 1);
     if (inner == Integer.MAX_VALUE || lines.prose() && base >= ProseLines.TEXT_INDENT) {
       filler.fill(from, to, parts);
-      return parts;
+      return;
     }
     var at = from;
     while (at < to) {
@@ -138,7 +147,6 @@ final class Blocks {
       blocks(headEnd, bodyEnd, depth + 1, parts);
       at = bodyEnd;
     }
-    return parts;
   }
 
   private boolean deep(int line, int base) {
