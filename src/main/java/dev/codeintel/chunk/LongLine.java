@@ -7,6 +7,9 @@ import java.util.Optional;
 /** Cuts a line that is too long by itself, at blanks where there are some. */
 final class LongLine {
 
+  /** A piece with less chars a token is nothing unusual. */
+  private static final int TOKEN_CHARS = 8;
+
   private final SourceText text;
   private final TokenCounter counter;
   private final int charsMax;
@@ -28,21 +31,28 @@ final class LongLine {
     var start = text.lineStartChar(number);
     var end = text.lineEndChar(number);
     var startByte = text.lineStartByte(number);
+    var wanted = charsMax;
     while (start < end) {
-      var pieceEnd = pieceEnd(start, end);
+      var pieceEnd = pieceEnd(start, wanted, end);
       var endByte = startByte + text.byteLength(start, pieceEnd);
       var piece = text.text().substring(start, pieceEnd);
       if (!piece.isBlank()) {
         chunks.add(new Chunk(number, number, startByte, endByte, Optional.empty(), piece));
       }
+      wanted = nextWanted(pieceEnd - start);
       start = pieceEnd;
       startByte = endByte;
     }
   }
 
+  /** Much more than fitted last is not tried: a large budget would be counted for every piece. */
+  private int nextWanted(int lastChars) {
+    return (int) Math.min(charsMax, Math.max(2L * lastChars, (long) TOKEN_CHARS * tokensMax));
+  }
+
   /** Behind the longest piece that fits, at a blank where one is near its end. */
-  private int pieceEnd(int start, int end) {
-    var wanted = Math.min(end, start + charsMax);
+  private int pieceEnd(int start, int charsWanted, int end) {
+    var wanted = Math.min(end, start + charsWanted);
     while (true) {
       var cut = niceCut(start, wanted, end);
       var length = cut - start;

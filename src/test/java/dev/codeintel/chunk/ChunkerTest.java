@@ -327,6 +327,29 @@ class ChunkerTest {
     }
   }
 
+  /** A budget of 100,000 was counted for each piece of 459: a line of 4 MB took 20 seconds. */
+  @Test
+  void aLongLineIsCountedAFewTimesWhateverTheBudget() {
+    var counted = new AtomicLong();
+    TokenCounter counting =
+        part -> {
+          counted.addAndGet(part.length());
+          return TOKENS.count(part);
+        };
+    var dense = ".".repeat(50_000);
+    var sparse = "x".repeat(50_000);
+    for (var source : List.of(dense.repeat(8), (dense + sparse).repeat(4))) {
+      counted.set(0);
+      var text = SourceText.of(source);
+      var chunks = new Chunker(100_000).chunk(text, "java", counting, TOKENS_MAX);
+      checkLaws(text, chunks);
+      checkSizes(chunks, 100_000, TOKENS_MAX);
+      assertThat(counted.get()).isLessThan(12L * source.length());
+    }
+    var roomy = new Chunker(100_000).chunk(SourceText.of(sparse.repeat(8)), "java", TOKENS, 9);
+    assertThat(roomy).hasSize(4);
+  }
+
   private static void checkSizes(List<Chunk> chunks, int budget, int tokensMax) {
     for (var chunk : chunks) {
       assertThat(chunk.text().length()).isLessThanOrEqualTo(budget);
