@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,15 @@ class EndToEndTest {
     return codeintel.search(request, CancelToken.create()).findings();
   }
 
+  private static String place(Finding finding) {
+    return "%s:%d-%d".formatted(finding.path(), finding.startLine(), finding.endLine());
+  }
+
+  private static String place(Map<String, Object> finding) {
+    return "%s:%s-%s"
+        .formatted(finding.get("path"), finding.get("start_line"), finding.get("end_line"));
+  }
+
   /** Each stage was right, and what came out at the end was not. */
   @Test
   void questionsInWordsFindTheirAnswers() throws IOException {
@@ -237,15 +247,16 @@ class EndToEndTest {
       assertThat(status).containsEntry("embedded_share", 1.0).doesNotContainKey("error");
       assertThat((int) status.get("files")).isEqualTo(codeintel.status().files());
 
-      var question = PROSE.getFirst().text();
-      var findings = list(call(client, "semantic_search", Map.of("query", question)), "findings");
-      var top = search(question).getFirst();
-      assertThat(findings).hasSize(10);
-      assertThat(findings.getFirst())
-          .containsEntry("path", top.path())
-          .containsEntry("start_line", top.startLine())
-          .containsEntry("end_line", top.endLine());
+      for (var question : Stream.of(PROSE, NAMES_AND_LITERALS).flatMap(List::stream).toList()) {
+        var findings =
+            list(call(client, "semantic_search", Map.of("query", question.text())), "findings");
+        assertThat(findings.stream().map(EndToEndTest::place).toList())
+            .as(question.text())
+            .isNotEmpty()
+            .isEqualTo(search(question.text()).stream().map(EndToEndTest::place).toList());
+      }
 
+      var top = search(PROSE.getFirst().text()).getFirst();
       var paths = call(client, "list_paths", Map.of("include_globs", List.of("**/*.java")));
       assertThat(paths).containsEntry("total", 12);
       var opened =
