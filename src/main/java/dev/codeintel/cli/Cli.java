@@ -13,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** The command line as a whole: which commands there are, and what becomes of their errors. */
@@ -70,7 +71,27 @@ public final class Cli implements Runnable {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(cli::execute);
     line.setExecutionExceptionHandler(cli::explain);
+    line.setParameterExceptionHandler(Cli::correct);
     return line;
+  }
+
+  /** One sentence for wrong usage; the whole usage only where no command was named. */
+  private static int correct(ParameterException error, String[] arguments) {
+    var line = error.getCommandLine();
+    // A missing parameter is reported before the unknown option that took its place.
+    var message =
+        line.getUnmatchedArguments().stream()
+            .filter(argument -> argument.startsWith("-"))
+            .findFirst()
+            .map("Unknown option: '%s'"::formatted)
+            .orElse(error.getMessage());
+    line.getErr()
+        .printf(
+            "codeintel: %s (see %s --help)%n", message, line.getCommandSpec().qualifiedName(" "));
+    if (line.getParent() == null) {
+      line.usage(line.getErr());
+    }
+    return ExitCode.USAGE;
   }
 
   private int execute(ParseResult parsed) {
@@ -113,7 +134,7 @@ public final class Cli implements Runnable {
   /** Without a command: says what there is. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Missing command.");
+    throw new ParameterException(spec.commandLine(), "Missing command.");
   }
 
   /** The jar's version. */

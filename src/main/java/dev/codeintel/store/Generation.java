@@ -2,6 +2,7 @@ package dev.codeintel.store;
 
 import dev.codeintel.chunk.Chunk;
 import dev.codeintel.faiss.FaissLibrary;
+import dev.codeintel.ops.Log;
 import dev.codeintel.repo.Globs;
 import dev.codeintel.vector.VectorIndex;
 import java.io.IOException;
@@ -263,6 +264,16 @@ public final class Generation {
     var made = VectorIndex.flat(library, all.dimension());
     try {
       all.forEachRun(commit.blocks(), made::add);
+      Log.info(
+          "Selected FAISS index type",
+          "index_type",
+          VectorIndex.FLAT,
+          "n_vectors",
+          made.size(),
+          "nlist",
+          0,
+          "estimated_memory_gb",
+          VectorIndex.flatBytes(vectors(), all.dimension()) / 1e9);
       return made;
     } catch (RuntimeException e) {
       made.close();

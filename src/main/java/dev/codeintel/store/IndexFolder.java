@@ -20,7 +20,20 @@ public record IndexFolder(Path path) {
     var folder =
         new IndexFolder(dataDirectory.resolve("repos").resolve(repositoryId).resolve(digest));
     createPrivate(folder.path);
+    hide(dataDirectory);
     return folder;
+  }
+
+  /** A data folder may lie in a work tree; indexing it would change it, without end. */
+  private static void hide(Path dataDirectory) {
+    var rules = dataDirectory.resolve(".gitignore");
+    try {
+      if (!Files.exists(rules)) {
+        Files.writeString(rules, "*\n");
+      }
+    } catch (IOException e) {
+      throw StoreException.io(rules, e);
+    }
   }
 
   /** The vectors of every work tree. */

@@ -119,6 +119,8 @@ class CommandLineTest {
     var unknown = words.run("serach", "x");
     assertThat(unknown.status()).isEqualTo(2);
     assertThat(unknown.err()).contains("serach", "search").doesNotContain("\tat ");
+    // It complained of a missing query, and never named the option that is wrong.
+    assertSentence(words.run("search", "--bogus"), 2, "'--bogus'", "search --help");
     assertSentence(words.run("index", "--full", "--incremental"), 2, "exclude each other");
     assertSentence(words.run("search", "x", "--language", "klingon"), 2, "klingon", "java");
   }

@@ -534,6 +534,16 @@ class IndexerTest {
     }
   }
 
+  /** A data folder in the work tree was indexed, which changed it, which was indexed. */
+  @Test
+  void aDataFolderInTheWorkTreeIsNotIndexed() {
+    try (var tree = new IndexedTree(repo.root(), repo.root().resolve("data"), embedder)) {
+      tree.run();
+      assertThat(IndexStatus.of(tree.index).files()).isEqualTo(3);
+      assertThat(tree.run().committed()).isFalse();
+    }
+  }
+
   @Test
   void theDataFolderIsForItsOwnerAlone() throws IOException {
     try (var tree = tree()) {
