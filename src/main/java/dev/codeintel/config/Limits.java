@@ -48,6 +48,9 @@ public final class Limits {
   /** Vectors of one block file of the vector store. */
   public static final int BLOCK_VECTORS_MAX = 256;
 
+  /** Ordinals that one vector store ever gives; none is given twice. */
+  public static final int ORDINALS_MAX = Integer.MAX_VALUE;
+
   /** Largest dimension of a vector. */
   public static final int DIMENSION_MAX = 16_384;
 

@@ -20,6 +20,14 @@ public final class StoreException extends CodeintelException {
     super(code, message, cause);
   }
 
+  static StoreException full(Path folder) {
+    return new StoreException(
+        ErrorCode.INTERNAL,
+        "%s has given all its ordinals. Delete the folder; the next index run makes it anew."
+            .formatted(folder),
+        null);
+  }
+
   static StoreException damaged(Path file, String finding) {
     return new StoreException(
         ErrorCode.INDEX_DAMAGED,

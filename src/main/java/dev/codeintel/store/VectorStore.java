@@ -87,7 +87,7 @@ public final class VectorStore implements AutoCloseable {
     }
   }
 
-  private VectorBlocks load(Manifest manifest) {
+  private synchronized VectorBlocks load(Manifest manifest) {
     var files = new ArrayList<BlockFile>();
     var damaged = new ArrayList<String>();
     for (var block : manifest.blocks()) {
@@ -195,6 +195,9 @@ public final class VectorStore implements AutoCloseable {
                 + Integer.parseInt(name, dash + 1, name.indexOf(SUFFIX), 10);
         first = Math.max(first, end);
       }
+    }
+    if (first > Limits.ORDINALS_MAX - Limits.BLOCK_VECTORS_MAX) {
+      throw StoreException.full(folder);
     }
     return first;
   }

@@ -297,6 +297,18 @@ class VectorStoreTest {
     }
   }
 
+  /** An ordinal that overflows would be the id of no vector, or of another one. */
+  @Test
+  void aStoreThatHasGivenAllOrdinalsSaysSo() throws IOException {
+    Files.createFile(folder.resolve("2147483500-100.vec"));
+    try (var store = open()) {
+      assertThatThrownBy(() -> append(store, 1, new ArrayList<>()))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("given all its ordinals");
+      assertThat(store.blocks().count()).isZero();
+    }
+  }
+
   @Test
   void vectorsOfAnotherModelAreRefused() {
     try (var store = open()) {
