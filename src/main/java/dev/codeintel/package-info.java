@@ -5,6 +5,8 @@
  * repository files --> chunk --> embed --> faiss, vector --> store --> index --+
  *        |                                                                     v
  *        repo (files, ignore rules) ------------------------------------> search --> tool --> mcp --> transport
+ *        |                                                                            ^
+ *        git (blame, history) --------------------------------------------------------+
  * </pre>
  *
  * <p>One package a stage, in the order in which data travels. A stage imports only stages before

@@ -1,0 +1,75 @@
+package dev.codeintel.git;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A path as git keeps it: bytes, joined by {@code /}, in no particular encoding. Immutable. */
+final class GitPath {
+
+  private final byte[] bytes;
+
+  private GitPath(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  static GitPath of(String path) {
+    return new GitPath(path.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * @param bytes not kept
+   */
+  static GitPath of(byte[] bytes) {
+    return new GitPath(bytes.clone());
+  }
+
+  /** A name below this folder. */
+  GitPath child(byte[] name) {
+    if (isRoot()) {
+      return of(name);
+    }
+    var joined = Arrays.copyOf(bytes, bytes.length + 1 + name.length);
+    joined[bytes.length] = '/';
+    System.arraycopy(name, 0, joined, bytes.length + 1, name.length);
+    return new GitPath(joined);
+  }
+
+  /** Whether this is the top folder: an empty path. */
+  boolean isRoot() {
+    return bytes.length == 0;
+  }
+
+  /** What stands behind the last {@code /}. */
+  byte[] name() {
+    return Arrays.copyOfRange(bytes, nameStart(), bytes.length);
+  }
+
+  private int nameStart() {
+    var at = bytes.length;
+    while (at > 0 && bytes[at - 1] != '/') {
+      at--;
+    }
+    return at;
+  }
+
+  /** The bytes themselves, which nobody may change. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GitPath path && Arrays.equals(bytes, path.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** As UTF-8; what is none is replaced. */
+  @Override
+  public String toString() {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}
