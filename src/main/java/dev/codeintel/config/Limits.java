@@ -104,4 +104,10 @@ public final class Limits {
 
   /** Largest response of an embedding server. */
   public static final int EMBEDDING_RESPONSE_BYTES_MAX = 256 << 20;
+
+  /** Files that are compared with one that appeared; of more than these only equal ones count. */
+  public static final int RENAME_SOURCES_MAX = 50_000;
+
+  /** Largest file that is compared with one that appeared; a larger one must be equal. */
+  public static final int RENAME_BLOB_BYTES_MAX = 16 << 20;
 }

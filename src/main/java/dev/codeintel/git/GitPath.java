@@ -44,6 +44,12 @@ final class GitPath {
     return Arrays.copyOfRange(bytes, nameStart(), bytes.length);
   }
 
+  /** Whether both have one name, in whatever folders. */
+  boolean hasNameOf(GitPath other) {
+    return Arrays.equals(
+        bytes, nameStart(), bytes.length, other.bytes, other.nameStart(), other.bytes.length);
+  }
+
   private int nameStart() {
     var at = bytes.length;
     while (at > 0 && bytes[at - 1] != '/') {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -64,6 +65,30 @@ final class Tree {
 
   private boolean isNamed(byte[] name) {
     return Arrays.equals(bytes, nameStart, nameEnd, name, 0, name.length);
+  }
+
+  /**
+   * Where this entry stands beside one of another tree in git's order, in which a folder's name
+   * ends with a slash; zero when both have one name and both or neither are folders.
+   */
+  int compareTo(Tree other) {
+    var length = Math.min(nameEnd - nameStart, other.nameEnd - other.nameStart);
+    var order =
+        Arrays.compareUnsigned(
+            bytes,
+            nameStart,
+            nameStart + length,
+            other.bytes,
+            other.nameStart,
+            other.nameStart + length);
+    return order != 0 ? order : letter(length) - other.letter(length);
+  }
+
+  private int letter(int at) {
+    if (nameStart + at < nameEnd) {
+      return bytes[nameStart + at] & 0xff;
+    }
+    return FileMode.TREE.equals(mode) ? '/' : 0;
   }
 
   TreeEntry entry() {
