@@ -23,6 +23,12 @@ public final class Limits {
   /** Longest ignore file that is read; of a longer one the first whole lines count. */
   public static final long IGNORE_FILE_BYTES_MAX = 1L << 20;
 
+  /** Longest file of revisions that blame looks through; of a longer one the first lines count. */
+  public static final int IGNORED_REVISIONS_BYTES_MAX = 4 << 20;
+
+  /** Longest {@code .mailmap} that is read; of a longer one the first whole lines count. */
+  public static final int MAILMAP_BYTES_MAX = 4 << 20;
+
   /** Longest glob of a scope, most globs, and what their braces may stand for. */
   public static final int GLOB_CHARS_MAX = 1_000;
 

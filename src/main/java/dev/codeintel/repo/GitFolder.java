@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jgit.errors.ConfigInvalidException;
-import org.eclipse.jgit.lib.Config;
+import java.util.function.Predicate;
 
 /**
  * The folders where git keeps what it knows about a work tree. Read without JGit: a look at HEAD
@@ -24,7 +25,6 @@ import org.eclipse.jgit.lib.Config;
 record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsupportedLogged) {
 
   private static final int SMALL_FILE_BYTES_MAX = 4_096;
-  private static final long CONFIG_BYTES_MAX = 1L << 20;
   private static final int SYMBOLIC_DEPTH_MAX = 5;
   private static final int REF_LINE_CHARS_MAX = 8_192;
 
@@ -91,31 +91,44 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
     }
   }
 
+  /** The commits that are being merged into HEAD, in git's order; none outside of a merge. */
+  List<String> mergeHeads() {
+    try {
+      return small(gitDirectory.resolve("MERGE_HEAD")).stream()
+          .flatMap(String::lines)
+          .map(line -> line.replaceFirst("\\s.*", ""))
+          .filter(line -> line.matches("[0-9a-f]{40}"))
+          .toList();
+    } catch (IOException e) {
+      Log.warning("Merge not readable", "git_directory", gitDirectory, "error", e.toString());
+      return List.of();
+    }
+  }
+
   /** How long the names of objects are. */
   int hashBytes() {
-    return "sha256".equalsIgnoreCase(extension("objectFormat")) ? 32 : 20;
+    return extension("objectFormat").filter("sha256"::equalsIgnoreCase).isPresent() ? 32 : 20;
   }
 
   /** Whether JGit knows how objects and refs are kept here. */
   boolean readableByJGit() {
-    var refs = extension("refStorage");
-    return hashBytes() == 20 && (refs == null || refs.equalsIgnoreCase("files"));
+    return hashBytes() == 20
+        && extension("refStorage").filter(refs -> !refs.equalsIgnoreCase("files")).isEmpty();
   }
 
-  /** The one thing that is read from the repository's configuration; includes are not followed. */
-  private String extension(String name) {
-    var file = commonDirectory.resolve("config");
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return null;
-    }
-    try {
-      var config = new Config();
-      config.fromText(new String(Bytes.read(file, CONFIG_BYTES_MAX), StandardCharsets.UTF_8));
-      return config.getString("extensions", null, name);
-    } catch (IOException | ConfigInvalidException e) {
-      Log.warning("Git configuration not readable", "path", file, "error", e.toString());
-      return null;
-    }
+  /**
+   * The repository's configuration as it is now: that of all its work trees, then that of this one
+   * alone where the repository says that there is one.
+   */
+  GitConfig config() {
+    var shared = GitConfig.empty().with(commonDirectory.resolve("config"));
+    return shared.flag("extensions", "worktreeConfig").orElse(false)
+        ? shared.with(gitDirectory.resolve("config.worktree"))
+        : shared;
+  }
+
+  private Optional<String> extension(String name) {
+    return config().value("extensions", name);
   }
 
   private Optional<String> commit(String value) {
@@ -146,20 +159,32 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
   }
 
   private Optional<String> packed(String name) throws IOException {
-    var file = commonDirectory.resolve("packed-refs");
+    var wanted = " " + IgnoreRule.bytesOf(name);
+    return packedLines(
+            commonDirectory.resolve("packed-refs"),
+            line -> line.endsWith(wanted) && line.indexOf(' ') == line.length() - wanted.length(),
+            1)
+        .stream()
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .findFirst();
+  }
+
+  /** The first lines of packed refs that are wanted; one char a byte. */
+  static List<String> packedLines(Path file, Predicate<String> wanted, int linesMax)
+      throws IOException {
+    var lines = new ArrayList<String>();
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.empty();
+      return lines;
     }
     // Latin-1: a ref name in another encoding must not end the reading.
     try (var reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-      var wanted = " " + IgnoreRule.bytesOf(name);
-      for (var line = line(reader); line != null; line = line(reader)) {
-        if (line.endsWith(wanted) && line.indexOf(' ') == line.length() - wanted.length()) {
-          return Optional.of(line.substring(0, line.indexOf(' ')));
+      for (var line = line(reader); line != null && lines.size() < linesMax; line = line(reader)) {
+        if (wanted.test(line)) {
+          lines.add(line);
         }
       }
     }
-    return Optional.empty();
+    return lines;
   }
 
   /** A line, cut where no ref can be that long; null at the end. */
@@ -177,7 +202,7 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
   }
 
   /** A small regular file, without the line end; empty when it is missing or something else. */
-  private static Optional<String> small(Path file) throws IOException {
+  static Optional<String> small(Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }

@@ -40,7 +40,8 @@ record IgnoreRule(
     return List.copyOf(rules);
   }
 
-  private static IgnoreRule of(String line) {
+  /** Reads one pattern; attributes have patterns of the same form. */
+  static IgnoreRule of(String line) {
     var pattern = line;
     var negated = pattern.startsWith("!");
     if (negated) {

@@ -1,13 +1,7 @@
 package dev.codeintel.repo;
 
-import dev.codeintel.config.Limits;
-import dev.codeintel.ops.Log;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -161,26 +155,7 @@ public final class IgnoreRules {
     NONE
   }
 
-  /** One that is missing, a link (git does not follow it either), or unreadable says nothing. */
   private static List<IgnoreRule> read(Path file) {
-    try {
-      var attributes =
-          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (!attributes.isRegularFile()) {
-        return List.of();
-      }
-      var bytes = Bytes.read(file, Limits.IGNORE_FILE_BYTES_MAX);
-      var text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
-      if (bytes.length > Limits.IGNORE_FILE_BYTES_MAX) {
-        Log.warning("Ignore file cut", "path", file, "limit_bytes", Limits.IGNORE_FILE_BYTES_MAX);
-        text = text.substring(0, text.lastIndexOf('\n') + 1);
-      }
-      return IgnoreRule.parse(text);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      Log.warning("Ignore file not readable", "path", file, "error", e.toString());
-      return List.of();
-    }
+    return IgnoreRule.parse(RuleFile.text(file));
   }
 }

@@ -2,18 +2,24 @@ package dev.codeintel.repo;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Log;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -26,21 +32,88 @@ final class TrackedFiles {
   private static final int FLAG_EXTENDED = 0x4000;
   private static final int MODE_KIND = 0170000;
   private static final int MODE_FILE = 0100000;
+  private static final int MODE_FOLDER = 0040000;
+  private static final int LINK_BYTES_MAX = 16 << 20;
 
   private TrackedFiles() {}
 
   /**
    * @param hashBytes how long an object's name is: 20, or 32 in SHA-256 repositories
    * @param wanted which names to keep
-   * @return the names of regular files that are wanted, in the index's order
-   * @throws IOException when the index is damaged, or split over two files
+   * @return the names of regular files that are wanted, in the index's order; where the index is
+   *     split, those of the shared part come last
+   * @throws IOException when the index is damaged
    */
   static List<String> read(Path index, int hashBytes, Predicate<String> wanted, CancelToken cancel)
       throws IOException {
     var names = new ArrayList<String>();
-    if (!Files.isRegularFile(index, LinkOption.NOFOLLOW_LINKS)) {
-      return names;
+    visit(
+        index,
+        hashBytes,
+        cancel,
+        (mode, name) -> {
+          if ((mode & MODE_KIND) == MODE_FILE && wanted.test(name)) {
+            names.add(name);
+          }
+        });
+    return names;
+  }
+
+  /** Looks a path up; a folder is not tracked, whatever lies in it. */
+  static Tracking tracking(Path index, int hashBytes, String path, CancelToken cancel) {
+    var found = new Tracking[] {Tracking.UNTRACKED};
+    try {
+      visit(
+          index,
+          hashBytes,
+          cancel,
+          (mode, name) -> {
+            if (name.equals(path)) {
+              found[0] = Tracking.TRACKED;
+            } else if ((mode & MODE_KIND) == MODE_FOLDER && path.startsWith(name)) {
+              found[0] = Tracking.UNKNOWN;
+            }
+          });
+      return found[0];
+    } catch (IOException e) {
+      Log.warning("Index not readable", "path", index, "reason", e.getMessage());
+      return found[0] == Tracking.TRACKED ? Tracking.TRACKED : Tracking.UNKNOWN;
     }
+  }
+
+  private interface Visitor {
+    void entry(int mode, String name);
+  }
+
+  /** All entries of an index and, where it is split, those of its shared part that still count. */
+  private static void visit(Path index, int hashBytes, CancelToken cancel, Visitor visitor)
+      throws IOException {
+    if (!Files.isRegularFile(index, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    var link = entries(index, hashBytes, cancel, position -> true, visitor);
+    if (link.isPresent()) {
+      if (link.get().length < hashBytes) {
+        throw new IOException("the index is split, and its shared part has no name");
+      }
+      var shared =
+          index.resolveSibling("sharedindex." + HexFormat.of().formatHex(link.get(), 0, hashBytes));
+      if (!Files.isRegularFile(shared, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException("the index is split, and its shared part is missing");
+      }
+      var deleted = deleted(link.get(), hashBytes, Files.size(shared) / hashBytes);
+      entries(shared, hashBytes, cancel, position -> !deleted.get(position), visitor);
+    }
+  }
+
+  /**
+   * Reads one file.
+   *
+   * @return the extension that says that there is a shared part, and what of it counts no more
+   */
+  private static Optional<byte[]> entries(
+      Path index, int hashBytes, CancelToken cancel, IntPredicate counts, Visitor visitor)
+      throws IOException {
     try (var in =
         new DataInputStream(
             new BufferedInputStream(
@@ -75,17 +148,11 @@ final class TrackedFiles {
           // One NUL was read; names are padded with more to a multiple of eight bytes.
           in.skipNBytes(7 - (header + length) % 8);
         }
-        if ((mode & MODE_KIND) == MODE_FILE) {
-          var text = new String(name, 0, length, StandardCharsets.UTF_8);
-          if (!text.isEmpty() && wanted.test(text)) {
-            names.add(text);
-          }
+        if (length > 0 && counts.test(i)) { // one without a name is for an entry of a shared part
+          visitor.entry(mode, new String(name, 0, length, StandardCharsets.UTF_8));
         }
       }
-      if (split(in, hashBytes)) {
-        throw new IOException("the index is split");
-      }
-      return names;
+      return link(in);
     }
   }
 
@@ -114,28 +181,68 @@ final class TrackedFiles {
     return length;
   }
 
-  /** Whether an extension says that the rest of the entries lies in another file. */
-  private static boolean split(DataInputStream in, int hashBytes) throws IOException {
+  /** The extension that says that the rest of the entries lies in another file. */
+  private static Optional<byte[]> link(DataInputStream in) throws IOException {
     var head = new byte[8];
     while (true) {
       var read = in.readNBytes(head, 0, head.length);
       if (read < head.length) {
-        return false;
+        return Optional.empty();
       }
-      if (Arrays.equals(head, 0, 4, new byte[] {'l', 'i', 'n', 'k'}, 0, 4)) {
-        return true;
+      var size = Integer.toUnsignedLong(ByteBuffer.wrap(head).getInt(4));
+      if (new String(head, 0, 4, StandardCharsets.ISO_8859_1).equals("link")) {
+        if (size > LINK_BYTES_MAX) {
+          throw new IOException("the index is split, and very much of it has changed");
+        }
+        return Optional.of(in.readNBytes((int) size));
       }
       for (var i = 0; i < 4; i++) {
         if (head[i] < 'A' || head[i] > 'z') {
-          return false; // the checksum at the end
+          return Optional.empty(); // the checksum at the end
         }
       }
-      var size = java.nio.ByteBuffer.wrap(head).getInt(4);
       try {
-        in.skipNBytes(Integer.toUnsignedLong(size));
+        in.skipNBytes(size);
       } catch (EOFException e) {
-        return false; // the checksum looked like an extension
+        return Optional.empty(); // the checksum looked like an extension
       }
+    }
+  }
+
+  /**
+   * Which entries of the shared part count no more: the first bitmap behind its name, in the form
+   * of EWAH. A word of 64 bits says how many words of only zeros or ones follow, and how many words
+   * as they are.
+   *
+   * @param countMax more entries than the shared part can have
+   */
+  private static BitSet deleted(byte[] link, int hashBytes, long countMax) throws IOException {
+    var deleted = new BitSet();
+    if (link.length == hashBytes) {
+      return deleted;
+    }
+    try {
+      var in = ByteBuffer.wrap(link, hashBytes, link.length - hashBytes);
+      in.getInt(); // how many bits; the words say it, too
+      var words = in.getInt();
+      var at = 0L;
+      for (var i = 0; i < words; i++) {
+        var marker = in.getLong();
+        var run = (marker >>> 1 & 0xFFFF_FFFFL) * 64;
+        if ((marker & 1) != 0) {
+          deleted.set((int) Math.min(at, countMax), (int) Math.min(at + run, countMax));
+        }
+        at += run;
+        for (var literals = marker >>> 33; literals > 0; literals--, i++, at += 64) {
+          var word = in.getLong();
+          for (var bit = 0; bit < 64 && at + bit < countMax; bit++) {
+            deleted.set((int) (at + bit), (word >>> bit & 1) != 0);
+          }
+        }
+      }
+      return deleted;
+    } catch (BufferUnderflowException e) {
+      throw new IOException("the index is split, and what changed is damaged", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +17,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.eclipse.jgit.lib.Repository;
 
 /**
@@ -32,7 +36,9 @@ public final class Workspace implements AutoCloseable {
 
   private final Path root;
   private final Optional<GitFolder> git;
+  private final Map<String, String> environment;
   private final IgnoreRules ignoreRules;
+  private final Optional<HistoryShape.Reader> historyShape;
 
   private Repository repository;
   private boolean closed;
@@ -40,9 +46,11 @@ public final class Workspace implements AutoCloseable {
   private Workspace(Path root, Optional<GitFolder> git, Map<String, String> environment) {
     this.root = root;
     this.git = git;
+    this.environment = environment;
+    this.historyShape = git.map(HistoryShape.Reader::new);
     var common = new ArrayList<Path>();
     git.ifPresent(folder -> common.add(folder.commonDirectory().resolve("info/exclude")));
-    UserExcludes.find(environment).ifPresent(common::add);
+    UserGitConfig.read(environment).map(UserGitConfig::excludes).ifPresent(common::add);
     this.ignoreRules = new IgnoreRules(root, List.copyOf(common));
   }
 
@@ -113,6 +121,69 @@ public final class Workspace implements AutoCloseable {
   /** The commit that is checked out, 40 hex digits; empty before the first, and outside git. */
   public Optional<String> headCommit() {
     return git.flatMap(GitFolder::headCommit);
+  }
+
+  /** The commits that are being merged into it, 40 hex digits; none outside of a merge. */
+  public List<String> mergeHeads() {
+    return git.map(GitFolder::mergeHeads).orElse(List.of());
+  }
+
+  /** How the history differs from what its commits say of themselves, as it is now. */
+  public HistoryShape historyShape() {
+    return historyShape.map(HistoryShape.Reader::read).orElse(HistoryShape.PLAIN);
+  }
+
+  /**
+   * The commits that {@code blame.ignoreRevsFile} of the user or the repository tells blame to look
+   * through. What the repository names must lie in the work tree.
+   *
+   * @return full names, 40 hex digits; they need not exist
+   */
+  public Set<String> ignoredRevisions() {
+    return git.map(folder -> IgnoredRevisions.read(root, folder.config(), userGitConfig()))
+        .orElse(Set.of());
+  }
+
+  /**
+   * The bytes of {@code .mailmap} in the root. What {@code mailmap.file} or {@code mailmap.blob}
+   * name is not read.
+   *
+   * @return empty where there is none, or a link: git does not follow it either
+   */
+  public Optional<byte[]> mailmap() {
+    var file = root.resolve(".mailmap");
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    try {
+      var bytes = Bytes.read(file, Limits.MAILMAP_BYTES_MAX);
+      if (bytes.length <= Limits.MAILMAP_BYTES_MAX) {
+        return Optional.of(bytes);
+      }
+      Log.warning("Mailmap cut", "path", file, "limit_bytes", Limits.MAILMAP_BYTES_MAX);
+      var text = new String(bytes, StandardCharsets.ISO_8859_1);
+      return Optional.of(Arrays.copyOf(bytes, text.lastIndexOf('\n') + 1));
+    } catch (IOException e) {
+      Log.warning("Mailmap not readable", "path", file, "error", e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether git's index names a file. Reads the whole index.
+   *
+   * @param path relative to the root, in the form of {@link SourceFile#path()}
+   */
+  public Tracking tracking(String path, CancelToken cancel) {
+    return git.map(
+            folder ->
+                TrackedFiles.tracking(
+                    folder.gitDirectory().resolve("index"), folder.hashBytes(), path, cancel))
+        .orElse(Tracking.UNTRACKED);
+  }
+
+  private Optional<UserGitConfig> userGitConfig() {
+    return UserGitConfig.read(environment);
   }
 
   Optional<GitFolder> git() {
@@ -251,7 +322,49 @@ public final class Workspace implements AutoCloseable {
    *     not-a-file}, {@code file-too-large}
    */
   public SourceText read(String path) {
+    return SourceText.of(bytes(path, resolve(path)));
+  }
+
+  /**
+   * Reads a file once, whole, and puts it into the form in which git would store it, without any
+   * program. For comparison with what git stores; {@link #read(String)} is for those who look.
+   *
+   * @param stored what git stores for the path now (index, else HEAD), if anything; asked for at
+   *     most once, and only where the answer decides about line ends
+   * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}, {@code
+   *     not-a-file}, {@code file-too-large}, {@code cancelled}, {@code timeout}
+   */
+  public WorkTreeFile readClean(
+      String path, Supplier<Optional<byte[]>> stored, CancelToken cancel) {
     var file = resolve(path);
+    var bytes = bytes(path, file);
+    var realPath = root.relativize(file).toString();
+    var user = userGitConfig();
+    var said =
+        new Attributes(
+                root,
+                user.map(UserGitConfig::attributes),
+                git.map(folder -> folder.commonDirectory().resolve("info/attributes")))
+            .of(realPath, cancel);
+    var clean = CleanText.of(said, autoCrlf(user)).clean(bytes, stored);
+    return new WorkTreeFile(realPath, bytes, clean, CleanText.value(said, "filter"));
+  }
+
+  private boolean autoCrlf(Optional<UserGitConfig> user) {
+    return git.flatMap(folder -> autoCrlf(folder.config()))
+        .or(() -> user.flatMap(known -> autoCrlf(known.values())))
+        .orElse(false);
+  }
+
+  private static Optional<Boolean> autoCrlf(GitConfig config) {
+    return config
+        .value("core", "autocrlf")
+        .filter("input"::equalsIgnoreCase)
+        .map(input -> true)
+        .or(() -> config.flag("core", "autocrlf"));
+  }
+
+  private static byte[] bytes(String path, Path file) {
     try {
       var attributes =
           Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -267,7 +380,7 @@ public final class Workspace implements AutoCloseable {
       if (bytes.length > Limits.FILE_BYTES_MAX) {
         throw tooLarge(path);
       }
-      return SourceText.of(bytes);
+      return bytes;
     } catch (IOException e) {
       throw notFound(path, "cannot be read (" + e.getClass().getSimpleName() + ")");
     }

@@ -28,7 +28,7 @@ class IgnoreRulesTest {
     "\u00E4", "\u00E4b", "-", "a b ", "foobar", "Foo", "z.c.log", "ab"
   };
 
-  private static final String[] PARTS = {
+  static final String[] PARTS = {
     "a",
     "b",
     "c",
@@ -130,7 +130,7 @@ class IgnoreRulesTest {
     }
   }
 
-  private static String randomPath(Random random) {
+  static String randomPath(Random random) {
     var path = new StringBuilder();
     for (var depth = random.nextInt(4); depth >= 0; depth--) {
       path.append(path.isEmpty() ? "" : "/").append(NAMES[random.nextInt(NAMES.length)]);
@@ -240,6 +240,12 @@ class IgnoreRulesTest {
       }
       Files.write(index, whole);
       repo.git("update-index", "--split-index");
+      assertThat(paths(list(workspace))).containsExactly(".gitignore", "a.o", "b.c");
+      for (var shared : repo.root().resolve(".git").toFile().listFiles()) {
+        if (shared.getName().startsWith("sharedindex.")) {
+          Files.write(shared.toPath(), Arrays.copyOf(whole, 50));
+        }
+      }
       assertThat(paths(list(workspace))).containsExactly(".gitignore", "b.c");
     }
   }

@@ -1,0 +1,43 @@
+package dev.codeintel.repo;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.Log;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** Reading of the files in which git keeps rules about paths. */
+final class RuleFile {
+
+  private RuleFile() {}
+
+  /**
+   * Reads a file of rules, as text of one char a byte. One that is missing, a link (git does not
+   * follow it either), or unreadable says nothing; one that is too long is cut behind a whole line.
+   */
+  static String text(Path file) {
+    try {
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isRegularFile()) {
+        return "";
+      }
+      var bytes = Bytes.read(file, Limits.IGNORE_FILE_BYTES_MAX);
+      var text = new String(bytes, StandardCharsets.ISO_8859_1);
+      if (bytes.length > Limits.IGNORE_FILE_BYTES_MAX) {
+        Log.warning("Rule file cut", "path", file, "limit_bytes", Limits.IGNORE_FILE_BYTES_MAX);
+        text = text.substring(0, text.lastIndexOf('\n') + 1);
+      }
+      return text;
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      Log.warning("Rule file not readable", "path", file, "error", e.toString());
+      return "";
+    }
+  }
+}
