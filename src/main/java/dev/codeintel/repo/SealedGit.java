@@ -51,6 +51,7 @@ final class SealedGit {
     if (!installed) {
       SystemReader.setInstance(new SealedSystem(SystemReader.getInstance()));
       FS.DETECTED.setGitSystemConfig(null);
+      GitTuning.forHeap(Runtime.getRuntime().maxMemory()).install();
       installed = true;
     }
   }
