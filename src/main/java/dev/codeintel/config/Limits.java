@@ -99,7 +99,12 @@ public final class Limits {
   /** Longest number in a JSON message. */
   public static final int JSON_NUMBER_CHARS_MAX = 100;
 
-  /** Size of an answer in tokens of four bytes: least, default, most. */
+  /** Most commits of one file_history answer. */
+  public static final int COMMITS_MAX = 1_000;
+
+  /** Answers are bounded in tokens of this many bytes: least, default, most of them. */
+  public static final int TOKEN_BYTES = 4;
+
   public static final int ANSWER_TOKENS_MIN = 200;
 
   public static final int ANSWER_TOKENS_DEFAULT = 6_000;

@@ -16,7 +16,8 @@ public final class Dispatcher {
       meaning and by words, so one call replaces many greps. Ask in a full sentence and add the \
       identifiers you know. Use grep for exact strings and for a complete list of occurrences. \
       open_file reads exact line ranges, list_paths finds files by glob and language without what is \
-      ignored. Answers say when the index is still being built (embedded_share, pending_files): \
+      ignored. blame_range says which commit brought the lines you read, and why; file_history which \
+      commits changed a file. Answers say when the index is still being built (embedded_share, pending_files): \
       results are then right but may be incomplete. Paths are relative to the repository, lines start \
       at 1.""";
 

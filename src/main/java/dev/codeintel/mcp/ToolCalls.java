@@ -1,5 +1,6 @@
 package dev.codeintel.mcp;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
@@ -17,9 +18,6 @@ import java.util.UUID;
 
 /** Runs tools and turns whatever comes of it, errors too, into tool results. */
 final class ToolCalls {
-
-  /** The answers are bounded in tokens of this many bytes. */
-  private static final int TOKEN_BYTES = 4;
 
   private static final int ERROR_ID_CHARS = 8;
 
@@ -112,7 +110,7 @@ final class ToolCalls {
 
   /** The largest answer of which text and values each stay within {@code max_tokens}. */
   private static Answer fit(Result result, Prepared call) {
-    var bytesMax = call.arguments().maxTokens() * TOKEN_BYTES;
+    var bytesMax = call.arguments().maxTokens() * Limits.TOKEN_BYTES;
     var whole = result.at(result.largest());
     if (result.largest() == 0 || fits(whole, bytesMax)) {
       return whole;

@@ -40,6 +40,11 @@ public final class IgnoreRules {
     return excluded(path, false, true);
   }
 
+  /** The same of a folder, which more rules may name. */
+  public boolean hiddenFolder(String path) {
+    return excluded(path, true, true);
+  }
+
   private boolean excluded(String path, boolean folder, boolean ownOnly) {
     var level = top(Files.exists(root.resolve(GIT_FILE)), Files.exists(root.resolve(OWN_FILE)));
     for (var slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {

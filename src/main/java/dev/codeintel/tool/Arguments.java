@@ -66,6 +66,11 @@ public final class Arguments {
     return value == null ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(value));
   }
 
+  /** Yes or no; it has a usual value. */
+  public boolean flag(String name) {
+    return (Boolean) values.get(name);
+  }
+
   /** The texts of a list; empty when absent. */
   public List<String> texts(String name) {
     var value = values.get(name);

@@ -1,10 +1,14 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.git.Blame;
+import dev.codeintel.git.FileAt;
+import dev.codeintel.git.FileHistory;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
+import java.util.OptionalInt;
 
 /** What the tools work on: one repository, its index, its searcher. Safe for use by any thread. */
 public interface Backend extends AutoCloseable {
@@ -13,6 +17,26 @@ public interface Backend extends AutoCloseable {
   Workspace workspace();
 
   SearchResult search(SearchRequest request, CancelToken cancel);
+
+  /**
+   * Who brought each line of a file.
+   *
+   * @param first from 1; empty: the first of the file
+   * @param last inclusive; empty: the last of the file
+   */
+  Blame blame(
+      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel);
+
+  /**
+   * The commits that changed a file or folder; the empty path is all.
+   *
+   * @param skip how many of the newest to leave out
+   */
+  FileHistory history(
+      String path, boolean follow, String revision, int skip, int limit, CancelToken cancel);
+
+  /** A file as it was at a revision. */
+  FileAt read(String path, String revision, CancelToken cancel);
 
   IndexStatus status();
 

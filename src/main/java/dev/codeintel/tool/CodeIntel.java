@@ -7,6 +7,9 @@ import dev.codeintel.embed.Embedder;
 import dev.codeintel.embed.Embedders;
 import dev.codeintel.embed.EmbeddingException;
 import dev.codeintel.faiss.FaissLibrary;
+import dev.codeintel.git.Blame;
+import dev.codeintel.git.FileAt;
+import dev.codeintel.git.FileHistory;
 import dev.codeintel.index.BackgroundIndexer;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.index.Indexer;
@@ -29,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -216,6 +220,28 @@ public final class CodeIntel implements Backend {
         new IndexSummary(
             index.generation(), index.commit(), 0, index.pendingFiles(), index.model()),
         List.copyOf(notes));
+  }
+
+  @Override
+  public Blame blame(
+      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
+    throw noGit();
+  }
+
+  @Override
+  public FileHistory history(
+      String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
+    throw noGit();
+  }
+
+  @Override
+  public FileAt read(String path, String revision, CancelToken cancel) {
+    throw noGit();
+  }
+
+  private static CodeintelException noGit() {
+    return new CodeintelException(
+        ErrorCode.GIT_OPERATION_FAILED, "Blame, history and other revisions are to come.");
   }
 
   @Override

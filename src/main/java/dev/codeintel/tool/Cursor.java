@@ -38,6 +38,19 @@ final class Cursor {
     }
   }
 
+  /**
+   * The file is not the one in which the last answer ended.
+   *
+   * @param e what is wrong with the lines that the cursor names
+   */
+  static CodeintelException outdated(CodeintelException e) {
+    return new CodeintelException(
+        ErrorCode.INVALID_ARGUMENT,
+        "cursor leads out of the file: it has changed. Leave cursor out to begin again. (%s)"
+            .formatted(e.getMessage()),
+        e);
+  }
+
   static CodeintelException unknown(String cursor) {
     return new CodeintelException(
         ErrorCode.INVALID_ARGUMENT,

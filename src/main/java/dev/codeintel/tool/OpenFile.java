@@ -1,61 +1,56 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
+import dev.codeintel.git.FileAt;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.repo.Workspace;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads lines of a file as it lies on disk. The contents of all pages, joined, are the file's text,
- * line ends included.
+ * Reads lines of a file, as it lies on disk or as it was. The contents of all pages, joined, are
+ * the file's text, line ends included.
  */
 public final class OpenFile implements Tool {
 
-  private static final String WORKTREE = "WORKTREE";
-  private static final String START = "start_line";
-  private static final String END = "end_line";
-  private static final Pattern POSITION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})-(\\d{1,9})");
+  private static final Pattern POSITION =
+      Pattern.compile("(\\d{1,9})\\.(\\d{1,9})-(\\d{1,9})(?:@(.+))?");
 
   private static final ToolDefinition DEFINITION =
       new ToolDefinition(
           "open_file",
           "Open a file",
-          "Lines of a file as it is on disk, ignored files included. Lines start at 1; the whole"
-              + " file when none are given.",
-          List.of(
-              Parameter.requiredText("path", "", 1, Limits.PATH_CHARS_MAX, "src/main.py"),
-              Parameter.line(START, ""),
-              Parameter.line(END, "Inclusive"),
-              new Parameter(
-                  "revision",
-                  Kind.TEXT,
-                  "WORKTREE is the file on disk",
-                  false,
-                  1,
-                  Limits.ARGUMENT_CHARS_MAX,
-                  Optional.of(WORKTREE),
-                  List.of(),
-                  WORKTREE),
-              Cursor.PARAMETER),
+          "Lines of a file as it is on disk, ignored files included, or at any revision. Lines"
+              + " start at 1; the whole file when none are given.",
+          parameters(),
           List.of(
               new Key("path", Kind.TEXT),
               new Key("content", Kind.TEXT),
-              new Key(START, Kind.WHOLE),
-              new Key(END, Kind.WHOLE),
+              new Key(LineRange.START, Kind.WHOLE),
+              new Key(LineRange.END, Kind.WHOLE),
               new Key("total_lines", Kind.WHOLE),
               new Key("size", Kind.WHOLE),
               new Key("encoding", Kind.TEXT),
-              new Key("revision", Kind.TEXT),
+              new Key(Revision.NAME, Kind.TEXT),
               new Key("truncated", Kind.FLAG),
               new Key("next_cursor", Kind.TEXT),
               new Key("notes", Kind.TEXTS)),
           true);
+
+  private static List<Parameter> parameters() {
+    var parameters = new ArrayList<Parameter>();
+    parameters.add(Parameter.requiredText("path", "", 1, Limits.PATH_CHARS_MAX, "src/main.py"));
+    parameters.addAll(LineRange.PARAMETERS);
+    parameters.add(Revision.parameter("WORKTREE is the file on disk", Revision.WORKTREE));
+    parameters.add(Cursor.PARAMETER);
+    return parameters;
+  }
 
   @Override
   public ToolDefinition definition() {
@@ -64,85 +59,65 @@ public final class OpenFile implements Tool {
 
   @Override
   public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
-    if (!arguments.text("revision").equals(WORKTREE)) {
-      throw new InvalidArgument(
-          "revision",
-          arguments.text("revision"),
-          WORKTREE + "; other revisions come with the git tools",
-          WORKTREE);
-    }
-    var path = Workspace.checked(arguments.text("path"));
-    var text = read(backend.workspace(), path);
-    return new Page(path, text, range(path, text, arguments));
-  }
-
-  private static SourceText read(Workspace workspace, String path) {
-    refuseHidden(workspace, path, path);
-    var real = workspace.root().relativize(workspace.resolve(path)).toString();
-    refuseHidden(workspace, real, path); // a link inside the repository
-    var text = workspace.read(path);
+    var position = arguments.optionalText(Cursor.PARAMETER.name()).map(Position::of);
+    var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
+    var path = arguments.text("path");
+    var file =
+        revision.equals(Revision.WORKTREE)
+            ? onDisk(backend.workspace(), path)
+            : backend.read(ShownPath.of(backend.workspace(), path), revision, cancel);
+    var checked = Workspace.checked(path);
+    var text = file.text();
     if (text.binary()) {
       throw new CodeintelException(
           ErrorCode.BINARY_FILE,
-          "%s is binary (%,d bytes). Only text files can be opened.".formatted(path, text.size()));
-    }
-    return text;
-  }
-
-  private static void refuseHidden(Workspace workspace, String path, String given) {
-    if (workspace.ignoreRules().hidden(path)) {
-      throw new CodeintelException(
-          ErrorCode.PATH_NOT_FOUND,
-          "%s is named by .codeintelignore, so no tool shows it. Use list_paths to see what there is."
-              .formatted(given));
-    }
-  }
-
-  private static Range range(String path, SourceText text, Arguments arguments) {
-    var cursor = arguments.optionalText(Cursor.PARAMETER.name());
-    if (cursor.isPresent()) {
-      return continued(text, cursor.get());
-    }
-    var count = text.lineCount();
-    var start = arguments.optionalWhole(START);
-    var end = arguments.optionalWhole(END);
-    start.ifPresent(line -> requireLine(START, line, 1, path, count));
-    end.ifPresent(line -> requireLine(END, line, start.orElse(1), path, count));
-    return new Range(start.orElse(1), 0, end.orElse(count));
-  }
-
-  private static Range continued(SourceText text, String cursor) {
-    var position = POSITION.matcher(Cursor.position(cursor));
-    if (!position.matches()) {
-      throw Cursor.unknown(cursor);
+          "%s is binary (%,d bytes). Only text files can be opened."
+              .formatted(checked, text.size()));
     }
     var range =
-        new Range(
-            Integer.parseInt(position.group(1)),
-            Integer.parseInt(position.group(2)),
-            Integer.parseInt(position.group(3)));
-    if (range.start() < 1
-        || range.end() < range.start()
-        || range.end() > text.lineCount()
-        || range.skipped() >= range.chars(text, range.start()) && range.skipped() > 0) {
-      throw new CodeintelException(
-          ErrorCode.INVALID_ARGUMENT,
-          "cursor leads out of the file, which has %,d lines now: it has changed. Leave cursor out to begin again."
-              .formatted(text.lineCount()));
-    }
-    return range;
+        position.isPresent()
+            ? position.get().requireWithin(text)
+            : asked(LineRange.of(arguments), checked, text);
+    return new Page(checked, text, file.revision(), range);
   }
 
-  private static void requireLine(String name, int line, int least, String path, int count) {
-    if (count == 0) {
-      throw new CodeintelException(
-          ErrorCode.INVALID_ARGUMENT,
-          "%s is %,d, but %s has 0 lines. Leave start_line and end_line out."
-              .formatted(name, line, path));
+  private static FileAt onDisk(Workspace workspace, String path) {
+    return new FileAt(workspace.read(ShownPath.onDisk(workspace, path)), Revision.WORKTREE);
+  }
+
+  private static Range asked(LineRange lines, String path, SourceText text) {
+    var count = text.lineCount();
+    lines.requireWithin(path, count);
+    return new Range(lines.start(), 0, lines.last().orElse(count));
+  }
+
+  /** Where an earlier answer ended, and in which version of the file. */
+  private record Position(Range range, String revision) {
+
+    static Position of(String cursor) {
+      var position = POSITION.matcher(Cursor.position(cursor));
+      if (!position.matches()) {
+        throw Cursor.unknown(cursor);
+      }
+      return new Position(
+          new Range(
+              Integer.parseInt(position.group(1)),
+              Integer.parseInt(position.group(2)),
+              Integer.parseInt(position.group(3))),
+          Optional.ofNullable(position.group(4)).orElse(Revision.WORKTREE));
     }
-    if (line < least || line > count) {
-      throw new InvalidArgument(
-          name, line, "a line of %s, %,d to %,d".formatted(path, least, count), count);
+
+    Range requireWithin(SourceText text) {
+      if (range.start() < 1
+          || range.end() < range.start()
+          || range.end() > text.lineCount()
+          || range.skipped() >= range.chars(text, range.start()) && range.skipped() > 0) {
+        throw new CodeintelException(
+            ErrorCode.INVALID_ARGUMENT,
+            "cursor leads out of the file, which has %,d lines now: it has changed. Leave cursor out to begin again."
+                .formatted(text.lineCount()));
+      }
+      return range;
     }
   }
 
@@ -164,13 +139,15 @@ public final class OpenFile implements Tool {
       return line == text.lineCount() ? text.text().length() : text.lineStartChar(line + 1);
     }
 
-    String cursor() {
-      return Cursor.of("%d.%d-%d".formatted(start, skipped, end));
+    String cursor(String revision) {
+      var version = revision.equals(Revision.WORKTREE) ? "" : "@" + revision;
+      return Cursor.of("%d.%d-%d%s".formatted(start, skipped, end, version));
     }
   }
 
   /** Sizes are chars of the first line, so that one that is too long can be cut; then lines. */
-  private record Page(String path, SourceText text, Range range) implements Result {
+  private record Page(String path, SourceText text, String revision, Range range)
+      implements Result {
 
     private int firstLineChars() {
       return range.chars(text, range.start()) - range.skipped();
@@ -216,22 +193,23 @@ public final class OpenFile implements Tool {
     }
 
     private Answer answer(String content, int end, Optional<Range> rest, Optional<String> note) {
-      var next = rest.map(Range::cursor);
+      var next = rest.map(range -> range.cursor(revision));
       var values = new LinkedHashMap<String, Object>();
       values.put("path", path);
       values.put("content", content);
-      values.put(START, range.start());
-      values.put(END, end);
+      values.put(LineRange.START, range.start());
+      values.put(LineRange.END, end);
       values.put("total_lines", text.lineCount());
       values.put("size", text.size());
       values.put("encoding", text.encoding());
-      values.put("revision", WORKTREE);
+      values.put(Revision.NAME, revision);
       values.put("truncated", rest.isPresent());
       values.put("next_cursor", next);
       values.put("notes", note.map(List::of));
       var shown =
           new StringBuilder(
-              "%s lines %d-%d of %d".formatted(path, range.start(), end, text.lineCount()));
+              "%s lines %d-%d of %d%s"
+                  .formatted(path, range.start(), end, text.lineCount(), Revision.shown(revision)));
       if (text.encodingGuessed()) {
         shown.append(", encoding guessed: ").append(text.encoding());
       }

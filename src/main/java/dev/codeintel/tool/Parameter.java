@@ -62,6 +62,12 @@ public record Parameter(
         name, Kind.WHOLE, description, false, least, most, Optional.of(usual), List.of(), usual);
   }
 
+  /** Yes or no, with a value when absent. */
+  public static Parameter flag(String name, String description, boolean usual) {
+    return new Parameter(
+        name, Kind.FLAG, description, false, 0, 1, Optional.of(usual), List.of(), usual);
+  }
+
   /** A line number that may be left out. */
   public static Parameter line(String name, String description) {
     return new Parameter(

@@ -8,6 +8,12 @@ public final class Tools {
   private Tools() {}
 
   public static List<Tool> all() {
-    return List.of(new SemanticSearch(), new ListPaths(), new OpenFile(), new IndexStatusTool());
+    return List.of(
+        new SemanticSearch(),
+        new ListPaths(),
+        new OpenFile(),
+        new BlameRange(),
+        new FileHistoryTool(),
+        new IndexStatusTool());
   }
 }

@@ -1,5 +1,7 @@
 package dev.codeintel.mcp;
 
+import static dev.codeintel.mcp.ToolClient.child;
+import static dev.codeintel.mcp.ToolClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,12 +12,9 @@ import dev.codeintel.search.SearchResult;
 import dev.codeintel.search.Why;
 import dev.codeintel.testkit.Seeded;
 import dev.codeintel.tool.FakeBackend;
-import dev.codeintel.tool.Toolbox;
-import dev.codeintel.tool.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,8 +38,7 @@ class StandardToolsTest {
   @TempDir Path folder;
 
   private FakeBackend backend;
-  private Dispatcher dispatcher;
-  private Session session;
+  private ToolClient client;
 
   @BeforeEach
   void open() throws IOException {
@@ -57,14 +55,13 @@ class StandardToolsTest {
     Files.createSymbolicLink(folder.resolve("link.md"), Path.of("secret/plan.md"));
     Files.createDirectory(folder.resolve(".git"));
     backend = new FakeBackend(folder.toRealPath());
-    dispatcher = new Dispatcher(new Toolbox(Tools.all(), () -> backend), Duration.ofSeconds(30));
-    session = dispatcher.open();
+    client = new ToolClient(backend);
   }
 
   /** The catalogue is paid for in every conversation: forty tools once took 20,000 tokens. */
   @Test
   void theCatalogueIsShort() {
-    var with = dispatcher.tools(Map.of());
+    var with = client.tools();
     var without =
         new Wire.ListToolsResult(
             with.tools().stream()
@@ -89,10 +86,16 @@ class StandardToolsTest {
   /** Clients turn schemas into those of their model, and stumble over unions and references. */
   @Test
   void schemasArePlain() throws Exception {
-    var list = Json.asObject(Json.read(Json.write(dispatcher.tools(Map.of())))).orElseThrow();
+    var list = Json.asObject(Json.read(Json.write(client.tools()))).orElseThrow();
     var tools = Json.asList(list.get("tools")).orElseThrow();
     assertThat(tools.stream().<Object>map(tool -> ((Map<?, ?>) tool).get("name")).toList())
-        .containsExactly("semantic_search", "list_paths", "open_file", "index_status");
+        .containsExactly(
+            "semantic_search",
+            "list_paths",
+            "open_file",
+            "blame_range",
+            "file_history",
+            "index_status");
     for (var each : tools) {
       var tool = Json.asObject(each).orElseThrow();
       var schema = Json.asObject(tool.get("inputSchema")).orElseThrow();
@@ -111,6 +114,7 @@ class StandardToolsTest {
                 .containsAnyOf(
                     switch ((String) property.get("type")) {
                       case "array" -> Map.entry("items", Map.of("type", "string"));
+                      case "boolean" -> Map.entry("default", property.get("default"));
                       case "integer" -> Map.entry("minimum", property.get("minimum"));
                       default ->
                           property.containsKey("enum")
@@ -124,11 +128,11 @@ class StandardToolsTest {
   /** The limit hid what came after it, and total said how many were shown. */
   @Test
   void listPathsCountsAllAndGoesOn() {
-    var page = values("list_paths", Map.of("path", "src", "max_results", 2L));
+    var page = client.values("list_paths", Map.of("path", "src", "max_results", 2L));
     assertThat(paths(page)).containsExactly("src/app.py", "src/main/App.java");
     assertThat(page).containsEntry("total", 3L).containsEntry("truncated", true);
     var next =
-        values(
+        client.values(
             "list_paths",
             Map.of("path", "src/", "max_results", 2L, "cursor", page.get("next_cursor")));
     assertThat(paths(next)).containsExactly("src/main/util/Text.java");
@@ -146,7 +150,7 @@ class StandardToolsTest {
   @Test
   void listPathsFiltersBeforeItCuts() {
     var page =
-        values(
+        client.values(
             "list_paths",
             Map.of(
                 "languages", List.of("java"),
@@ -155,7 +159,7 @@ class StandardToolsTest {
                 "max_results", 1L));
     assertThat(paths(page)).containsExactly("src/main/App.java");
     assertThat(page).containsEntry("total", 1L);
-    assertThat(paths(values("list_paths", Map.of())))
+    assertThat(paths(client.values("list_paths", Map.of())))
         .doesNotContain("secret/plan.md", "build/out.txt");
   }
 
@@ -166,7 +170,7 @@ class StandardToolsTest {
     for (var i = 0; i < 150; i++) {
       write("many/" + "n\u00e4".repeat(random.nextInt(20)) + i + ".txt", "x");
     }
-    var all = paths(values("list_paths", Map.of("path", "many", "max_tokens", 20_000L)));
+    var all = paths(client.values("list_paths", Map.of("path", "many", "max_tokens", 20_000L)));
     assertThat(all).hasSize(150);
     var joined = new ArrayList<Object>();
     var arguments = new LinkedHashMap<String, Object>();
@@ -175,7 +179,7 @@ class StandardToolsTest {
       var tokens = 200 + random.nextInt(500);
       arguments.put("max_tokens", tokens);
       arguments.put("max_results", 1 + random.nextInt(20));
-      var page = bounded("list_paths", arguments, tokens);
+      var page = client.bounded("list_paths", arguments, tokens);
       joined.addAll(paths(page));
       if (!page.containsKey("next_cursor")) {
         break;
@@ -187,7 +191,9 @@ class StandardToolsTest {
 
   @Test
   void openFileGivesLinesAsTheyAre() {
-    assertThat(values("open_file", Map.of("path", "./src/main/util/Text.java", "start_line", 2L)))
+    assertThat(
+            client.values(
+                "open_file", Map.of("path", "./src/main/util/Text.java", "start_line", 2L)))
         .isEqualTo(
             Map.of(
                 "path",
@@ -208,10 +214,10 @@ class StandardToolsTest {
                 "WORKTREE",
                 "truncated",
                 false));
-    assertThat(values("open_file", Map.of("path", "empty.txt")))
+    assertThat(client.values("open_file", Map.of("path", "empty.txt")))
         .containsEntry("content", "")
         .containsEntry("total_lines", 0L);
-    assertThat(values("open_file", Map.of("path", "build/out.txt")))
+    assertThat(client.values("open_file", Map.of("path", "build/out.txt")))
         .containsEntry("content", "made\n");
   }
 
@@ -223,7 +229,8 @@ class StandardToolsTest {
         "{'path':'src/main/App.java','end_line':900} | invalid-argument | end_line is 900; it must be a line of src/main/App.java, 1 to 3, such as 3.",
         "{'path':'src/main/App.java','start_line':3,'end_line':2} | invalid-argument | end_line is 2; it must be a line of src/main/App.java, 3 to 3, such as 3.",
         "{'path':'empty.txt','start_line':1} | invalid-argument | start_line is 1, but empty.txt has 0 lines. Leave start_line and end_line out.",
-        "{'path':'src/main/App.java','revision':'HEAD'} | invalid-argument | revision is 'HEAD'; it must be WORKTREE; other revisions come with the git tools, such as 'WORKTREE'.",
+        "{'path':'src/main/App.java','revision':'nope'} | revision-not-found | nope",
+        "{'path':'secret/plan.md','revision':'nope'} | path-not-found | .codeintelignore",
         "{'path':'src/main/App.java','cursor':'!'} | invalid-argument | cursor is '!'",
         "{'path':'src/main/App.java','cursor':'OS4wLTk'} | invalid-argument | it has changed",
         "{'path':'src'} | not-a-file | src is not a file",
@@ -237,9 +244,7 @@ class StandardToolsTest {
       })
   void openFileRefusesWithAReason(String arguments, String code, String message) throws Exception {
     var given = Json.asObject(Json.read(quoted(arguments).getBytes(UTF_8))).orElseThrow();
-    var result = call("open_file", given);
-    assertThat(result).containsEntry("isError", true);
-    var error = child(child(result, "structuredContent"), "error");
+    var error = client.error("open_file", given);
     assertThat(error).containsEntry("code", code);
     assertThat((String) error.get("message")).contains(quoted(message));
   }
@@ -265,7 +270,7 @@ class StandardToolsTest {
     while (true) {
       var tokens = 200 + random.nextInt(300);
       arguments.put("max_tokens", tokens);
-      var page = bounded("open_file", arguments, tokens);
+      var page = client.bounded("open_file", arguments, tokens);
       joined.append(page.get("content"));
       cuts += page.containsKey("notes") ? 1 : 0;
       assertThat(page.containsKey("next_cursor")).isEqualTo(page.get("truncated"));
@@ -307,7 +312,7 @@ class StandardToolsTest {
             new IndexSummary(3, Optional.of("0123"), 0.5, 2, Optional.of("bge")),
             List.of("Vectors are missing.")));
     var result =
-        call(
+        client.call(
             "semantic_search",
             Map.of(
                 "query", "who runs", "limit", 2L, "mode", "lexical", "languages", List.of("java")));
@@ -355,7 +360,7 @@ class StandardToolsTest {
     arguments.put("query", "needle");
     for (var tokens : List.of(200, 1_000, 2_000, 6_000, 20_000)) {
       arguments.put("max_tokens", tokens);
-      var values = bounded("semantic_search", arguments, tokens);
+      var values = client.bounded("semantic_search", arguments, tokens);
       var shown = (List<?>) values.get("findings");
       assertThat(shown.size()).isEqualTo(tokens == 200 ? shown.size() : 20).isPositive();
       assertThat(values).containsEntry("truncated", tokens < 20_000).containsEntry("total", 20L);
@@ -375,7 +380,7 @@ class StandardToolsTest {
 
   @Test
   void indexStatusFitsAndSaysWhatItLeftOut() {
-    var whole = call("index_status", Map.of());
+    var whole = client.call("index_status", Map.of());
     assertThat(child(whole, "structuredContent"))
         .containsEntry("state", "indexing")
         .containsEntry("embedded_share", 0.25)
@@ -384,7 +389,7 @@ class StandardToolsTest {
     assertThat(child(child(whole, "structuredContent"), "progress"))
         .containsEntry("eta_seconds", 5L);
     assertThat(text(whole)).contains("progress: embedding 85 of 340, 5 s left");
-    bounded("index_status", new LinkedHashMap<>(Map.of("max_tokens", 200)), 200);
+    client.bounded("index_status", new LinkedHashMap<>(Map.of("max_tokens", 200)), 200);
   }
 
   /** An unknown language found nothing, and the agent believed it. */
@@ -401,7 +406,7 @@ class StandardToolsTest {
       if (tool.equals("semantic_search")) {
         arguments.put("query", "x");
       }
-      var error = child(child(call(tool, arguments), "structuredContent"), "error");
+      var error = client.error(tool, arguments);
       assertThat(error).as(bad.toString()).containsEntry("code", "invalid-argument");
     }
     assertThat(backend.asked).isEmpty();
@@ -426,44 +431,6 @@ class StandardToolsTest {
         snippet.toString().replace("Needle", "needle"));
   }
 
-  private Map<String, Object> bounded(String tool, Map<String, Object> arguments, int tokens) {
-    var result = call(tool, arguments);
-    assertThat(Json.size(result.get("structuredContent"))).isLessThanOrEqualTo(tokens * 4);
-    assertThat(Json.size(text(result))).isLessThanOrEqualTo(tokens * 4);
-    assertThat(result).doesNotContainKey("isError");
-    return child(result, "structuredContent");
-  }
-
-  private Map<String, Object> values(String tool, Map<String, Object> arguments) {
-    var result = call(tool, arguments);
-    assertThat(result).as(text(result)).doesNotContainKey("isError");
-    return child(result, "structuredContent");
-  }
-
-  private Map<String, Object> call(String tool, Map<String, Object> arguments) {
-    var request =
-        Map.of(
-            "jsonrpc",
-            "2.0",
-            "id",
-            1,
-            "method",
-            "tools/call",
-            "params",
-            Map.of("name", tool, "arguments", arguments));
-    var answer = new ArrayList<byte[]>();
-    switch (session.receive(Json.write(request))) {
-      case Reply.Now(var message) -> answer.add(message);
-      case Reply.Later work -> work.run(answer::add);
-      case Reply.None _ -> throw new AssertionError("no answer");
-    }
-    try {
-      return child(Json.asObject(Json.read(answer.getFirst())).orElseThrow(), "result");
-    } catch (Json.NotJson e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private void write(String path, String text) throws IOException {
     Files.createDirectories(folder.resolve(path).getParent());
     Files.writeString(folder.resolve(path), text);
@@ -476,13 +443,5 @@ class StandardToolsTest {
 
   private static String quoted(String text) {
     return text.replace('\'', '"').replace("git\"s", "git's");
-  }
-
-  private static String text(Map<String, Object> result) {
-    return (String) ((Map<?, ?>) ((List<?>) result.get("content")).getFirst()).get("text");
-  }
-
-  private static Map<String, Object> child(Map<String, Object> parent, String key) {
-    return Json.asObject(parent.get(key)).orElseThrow(() -> new AssertionError(parent));
   }
 }

@@ -1,7 +1,12 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.git.Blame;
+import dev.codeintel.git.FileAt;
+import dev.codeintel.git.FileHistory;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
@@ -9,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,8 +25,14 @@ public class FakeBackend implements Backend {
   public final AtomicInteger closed = new AtomicInteger();
   public final List<SearchRequest> asked = new CopyOnWriteArrayList<>();
 
+  /** What was asked of git, an operation and its arguments each. */
+  public final List<List<Object>> askedGit = new CopyOnWriteArrayList<>();
+
   private final Optional<Workspace> workspace;
   private volatile Optional<SearchResult> found = Optional.empty();
+  private volatile Optional<Blame> blame = Optional.empty();
+  private volatile Optional<FileHistory> history = Optional.empty();
+  private volatile Optional<FileAt> then = Optional.empty();
 
   public FakeBackend() {
     workspace = Optional.empty();
@@ -29,6 +41,21 @@ public class FakeBackend implements Backend {
   /** One over the files of a folder. */
   public FakeBackend(Path folder) {
     workspace = Optional.of(Workspace.open(folder));
+  }
+
+  /** Says how a whole file is blamed, at every revision. */
+  public void willBlame(Blame whole) {
+    blame = Optional.of(whole);
+  }
+
+  /** Says what the whole history of every path is. */
+  public void willTell(FileHistory whole) {
+    history = Optional.of(whole);
+  }
+
+  /** Says what is in a file at another revision. */
+  public void willRead(FileAt file) {
+    then = Optional.of(file);
   }
 
   /** Says what every search finds. */
@@ -45,6 +72,46 @@ public class FakeBackend implements Backend {
   public SearchResult search(SearchRequest request, CancelToken cancel) {
     asked.add(request);
     return found.orElseThrow();
+  }
+
+  @Override
+  public Blame blame(
+      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
+    askedGit.add(List.of("blame", path, first, last, revision));
+    var whole = blame.orElseThrow();
+    var count = whole.totalLines();
+    if (first.orElse(1) > Math.max(count, 1) || last.orElse(count) > count) {
+      throw new CodeintelException(
+          ErrorCode.INVALID_ARGUMENT, "%s has %,d lines.".formatted(path, count));
+    }
+    var lines = whole.lines().subList(first.orElse(1) - 1, last.orElse(count));
+    return new Blame(List.copyOf(lines), count, whole.revision(), whole.notes());
+  }
+
+  @Override
+  public FileHistory history(
+      String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
+    askedGit.add(List.of("history", path, follow, revision, skip, limit));
+    var whole = history.orElseThrow();
+    var count = whole.entries().size();
+    var from = Math.min(skip, count);
+    var to = Math.min(from + limit, count);
+    return new FileHistory(
+        List.copyOf(whole.entries().subList(from, to)),
+        to < count,
+        to < count ? OptionalInt.empty() : OptionalInt.of(count),
+        whole.shallow(),
+        whole.revision(),
+        whole.notes());
+  }
+
+  @Override
+  public FileAt read(String path, String revision, CancelToken cancel) {
+    askedGit.add(List.of("read", path, revision));
+    return then.orElseThrow(
+        () ->
+            new CodeintelException(
+                ErrorCode.REVISION_NOT_FOUND, "There is no revision %s.".formatted(revision)));
   }
 
   @Override
