@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class GitRepo {
 
   private static final boolean GIT_IS_THERE = gitIsThere();
+  private static final Path NOTHING = Path.of("/dev/null");
 
   private final Path root;
   private int commits;
@@ -92,13 +93,21 @@ public final class GitRepo {
    * @throws AssertionError when it fails, with what it said
    */
   public String git(String... arguments) {
+    return gitReading(NOTHING, arguments);
+  }
+
+  /** Runs git like {@link #git}, with a file as its stdin. */
+  public String gitReading(Path input, String... arguments) {
     var command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(arguments));
     try {
       var errors = Files.createTempFile("git", ".err");
       try {
         var builder =
-            new ProcessBuilder(command).directory(root.toFile()).redirectError(errors.toFile());
+            new ProcessBuilder(command)
+                .directory(root.toFile())
+                .redirectInput(input.toFile())
+                .redirectError(errors.toFile());
         var environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("GIT_"));
         var date = "2024-01-01T%02d:%02d:00+00:00".formatted(commits / 60 % 24, commits % 60);
@@ -116,7 +125,6 @@ public final class GitRepo {
         environment.put("LC_ALL", "C");
         environment.put("TZ", "UTC");
         var process = builder.start();
-        process.getOutputStream().close();
         var output = process.getInputStream().readAllBytes();
         var status = process.waitFor();
         if (status != 0) {
