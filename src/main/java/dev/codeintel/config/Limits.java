@@ -11,6 +11,14 @@ public final class Limits {
   /** Largest file that is indexed or opened; a larger one is skipped, and counted. */
   public static final long FILE_BYTES_MAX = 4L << 20;
 
+  /** Largest version of a file that blame compares with others; older ones may have been larger. */
+  public static final int BLOB_BYTES_MAX = 16 << 20;
+
+  /** Commits, and names in trees, that are kept in memory for the next question about history. */
+  public static final int KNOWN_COMMITS_MAX = 100_000;
+
+  public static final int KNOWN_TREE_ENTRIES_MAX = 100_000;
+
   /** How much of a file is looked at to tell text from binary, as git does. */
   public static final int BINARY_PROBE_BYTES = 8_000;
 

@@ -3,66 +3,87 @@ package dev.codeintel.git;
 import dev.codeintel.ops.CancelToken;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jgit.internal.storage.commitgraph.ChangedPathFilter;
+import org.eclipse.jgit.internal.storage.commitgraph.CommitGraph;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.revwalk.RevCommit;
-import org.eclipse.jgit.revwalk.RevWalk;
 
 /**
  * Reads a repository on behalf of one call, and looks at the call's token before each read. Belongs
  * to one thread; JGit's readers may not be shared.
  *
- * <p>Following a path through a history asks for the same folders again and again, because most
- * commits leave most of them alone; so what was found in a tree is kept for the call.
+ * <p>Following a path through a history asks for the same commits and folders again and again, most
+ * of which no commit in between has touched; so what was found is kept in {@link KnownObjects}.
+ * Commits come out of the commit-graph where there is one: JGit's own walk inflates each one even
+ * then.
  */
 final class Objects implements AutoCloseable {
 
-  private static final int FOUND_MAX = 200_000;
-
+  private final KnownObjects known;
+  private final CommitGraph graph;
+  private final Set<ObjectId> shallow;
   private final CancelToken cancel;
   private final ObjectReader reader;
-  private final RevWalk walk;
-  private final Map<Name, Optional<TreeEntry>> found = new HashMap<>();
 
   private long reads;
 
-  /** A name in a tree. */
-  private record Name(ObjectId tree, GitPath name) {}
-
-  Objects(Repository repository, CancelToken cancel) {
+  /** Reads with what was known before, and without a commit-graph where history is shallow. */
+  Objects(Repository repository, KnownObjects known, CancelToken cancel) throws IOException {
+    this.known = known;
     this.cancel = cancel;
     this.reader = repository.newObjectReader();
-    this.walk = new RevWalk(reader);
-    walk.setRetainBody(false);
+    this.shallow = reader.getShallowCommits();
+    // A graph that was written before the history was cut, or cut deeper, knows other parents.
+    this.graph =
+        shallow.isEmpty() ? reader.getCommitGraph().orElse(CommitGraph.EMPTY) : CommitGraph.EMPTY;
+  }
+
+  Objects(Repository repository, CancelToken cancel) throws IOException {
+    this(repository, new KnownObjects(), cancel);
   }
 
   CancelToken cancel() {
     return cancel;
   }
 
-  /** How many objects were read; what was found again without reading does not count. */
+  /** How many objects were read; what was known does not count. */
   long reads() {
     return reads;
   }
 
-  ObjectReader reader() {
-    return reader;
+  /** The commits at which a shallow clone ends; their parents are not there. */
+  Set<ObjectId> shallow() {
+    return shallow;
   }
 
-  /** A commit with its parents, time and tree; the same object for the same id. */
-  RevCommit commit(ObjectId id) throws IOException {
-    var commit = walk.lookupCommit(id);
-    if (commit.getTree() == null) {
-      count();
-      walk.parseHeaders(commit);
+  /** A commit; one at which a shallow clone ends has no parents. */
+  CommitNode commit(ObjectId id) throws IOException {
+    var commit = known.commit(id);
+    if (commit == null) {
+      commit = read(id);
+      known.add(commit);
     }
-    return commit;
+    return shallow.contains(id)
+        ? new CommitNode(commit.id(), commit.tree(), List.of(), commit.time())
+        : commit;
+  }
+
+  private CommitNode read(ObjectId id) throws IOException {
+    cancel.check();
+    var position = graph.findGraphPosition(id);
+    if (position < 0) {
+      return CommitNode.parse(id.copy(), commitBytes(id));
+    }
+    var data = graph.getCommitData(position);
+    var parents =
+        Arrays.stream(data.getParents()).mapToObj(graph::getObjectId).map(ObjectId::copy).toList();
+    return new CommitNode(id.copy(), data.getTree(), parents, data.getCommitTime());
   }
 
   /** The canonical bytes of a commit. */
@@ -72,8 +93,8 @@ final class Objects implements AutoCloseable {
   }
 
   /** What a commit has under a path; the root is its tree. */
-  Optional<TreeEntry> find(RevCommit commit, GitPath path) throws IOException {
-    var at = Optional.of(new TreeEntry(FileMode.TREE.getBits(), commit(commit).getTree()));
+  Optional<TreeEntry> find(CommitNode commit, GitPath path) throws IOException {
+    var at = Optional.of(new TreeEntry(FileMode.TREE.getBits(), commit.tree()));
     var bytes = path.bytes();
     for (var start = 0; start < bytes.length && at.isPresent(); ) {
       var end = start;
@@ -90,16 +111,13 @@ final class Objects implements AutoCloseable {
   }
 
   private Optional<TreeEntry> find(ObjectId tree, GitPath name) throws IOException {
-    var key = new Name(tree, name);
-    var known = found.get(key);
-    if (known == null) {
-      known = Tree.find(tree(tree), name.bytes());
-      if (found.size() >= FOUND_MAX) {
-        found.clear();
-      }
-      found.put(key, known);
+    var key = new KnownObjects.Name(tree, name);
+    var entry = known.entry(key);
+    if (entry == null) {
+      entry = Tree.find(tree(tree), name.bytes());
+      known.add(key, entry);
     }
-    return known;
+    return entry;
   }
 
   /** The canonical bytes of a tree, see {@link Tree}. */
@@ -128,12 +146,17 @@ final class Objects implements AutoCloseable {
    * Whether a commit may have changed a path against its first parent. A no is certain and cost no
    * look at a tree; where no filter is at hand, all may have changed.
    */
-  boolean mayHaveChanged(RevCommit commit, GitPath path) throws IOException {
-    if (commit.getParentCount() == 0) {
+  boolean mayHaveChanged(CommitNode commit, GitPath path) {
+    if (commit.parents().isEmpty() || path.isRoot()) {
       return true;
     }
-    var filter = commit.getChangedPathFilter(walk);
+    var filter = filter(commit);
     return filter == null || filter.maybeContains(path.bytes());
+  }
+
+  private ChangedPathFilter filter(CommitNode commit) {
+    var position = graph.findGraphPosition(commit.id());
+    return position < 0 ? null : graph.getChangedPathFilter(position);
   }
 
   private void count() {
@@ -143,6 +166,6 @@ final class Objects implements AutoCloseable {
 
   @Override
   public void close() {
-    walk.close(); // closes the reader too
+    reader.close();
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.jgit.revwalk.RevCommit;
 
 /**
  * Finds where a file came from that a commit has and its parent has not, and takes the same one as
@@ -47,8 +46,8 @@ final class Renames {
    *
    * @param path what the child has and the parent has not
    */
-  static Optional<GitPath> source(Objects objects, RevCommit parent, RevCommit child, GitPath path)
-      throws IOException {
+  static Optional<GitPath> source(
+      Objects objects, CommitNode parent, CommitNode child, GitPath path) throws IOException {
     return source(objects, parent, child, path, false);
   }
 
@@ -59,20 +58,19 @@ final class Renames {
    * @param path what the child has and the parent has not
    */
   static Optional<GitPath> sourceOrModel(
-      Objects objects, RevCommit parent, RevCommit child, GitPath path) throws IOException {
+      Objects objects, CommitNode parent, CommitNode child, GitPath path) throws IOException {
     return source(objects, parent, child, path, true);
   }
 
   private static Optional<GitPath> source(
-      Objects objects, RevCommit parent, RevCommit child, GitPath path, boolean copies)
+      Objects objects, CommitNode parent, CommitNode child, GitPath path, boolean copies)
       throws IOException {
     var target = objects.find(child, path);
     if (target.isEmpty() || target.get().isFolder()) {
       return Optional.empty();
     }
     var sources =
-        new RenameSources(objects, path, target.get(), copies)
-            .find(objects.commit(parent).getTree(), objects.commit(child).getTree());
+        new RenameSources(objects, path, target.get(), copies).find(parent.tree(), child.tree());
     if (sources.equal().isPresent()) {
       return sources.equal().map(Source::path);
     }

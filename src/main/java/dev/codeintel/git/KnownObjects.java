@@ -1,0 +1,49 @@
+package dev.codeintel.git;
+
+import dev.codeintel.config.Limits;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * What was read of commits and trees, for the calls that come after. Objects never change, so
+ * nothing here grows old; when it is full, it starts again. Safe for use by any thread.
+ */
+final class KnownObjects {
+
+  private final Map<ObjectId, CommitNode> commits = new ConcurrentHashMap<>();
+  private final Map<Name, Optional<TreeEntry>> entries = new ConcurrentHashMap<>();
+
+  /** A name in a tree. */
+  record Name(ObjectId tree, GitPath name) {}
+
+  /**
+   * @return null when it is not known
+   */
+  CommitNode commit(ObjectId id) {
+    return commits.get(id);
+  }
+
+  void add(CommitNode commit) {
+    put(commits, commit.id(), commit, Limits.KNOWN_COMMITS_MAX);
+  }
+
+  /**
+   * @return null when it is not known; empty when the tree is known not to have it
+   */
+  Optional<TreeEntry> entry(Name name) {
+    return entries.get(name);
+  }
+
+  void add(Name name, Optional<TreeEntry> entry) {
+    put(entries, name, entry, Limits.KNOWN_TREE_ENTRIES_MAX);
+  }
+
+  private static <K, V> void put(Map<K, V> map, K key, V value, int most) {
+    if (map.size() >= most) {
+      map.clear();
+    }
+    map.put(key, value);
+  }
+}
