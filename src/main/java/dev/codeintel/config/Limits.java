@@ -129,4 +129,15 @@ public final class Limits {
 
   /** Largest file that is compared with one that appeared; a larger one must be equal. */
   public static final int RENAME_BLOB_BYTES_MAX = 16 << 20;
+
+  /** So much of a commit is read for its author and summary. */
+  public static final int COMMIT_BYTES_MAX = 1 << 20;
+
+  /** Longest name or address of an author that is shown; a longer one ends in three dots. */
+  public static final int AUTHOR_CHARS_MAX = 200;
+
+  /**
+   * Longest first paragraph of a commit's message that is shown; a longer one ends in three dots.
+   */
+  public static final int SUMMARY_CHARS_MAX = 500;
 }

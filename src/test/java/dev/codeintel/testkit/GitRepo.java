@@ -82,6 +82,16 @@ public final class GitRepo {
     return head();
   }
 
+  /**
+   * Writes an object whatever its bytes are, even such as git itself would never write.
+   *
+   * @return its id
+   */
+  public String writeObject(String type, byte[] bytes) {
+    write(".git/object-to-write", bytes);
+    return git("hash-object", "-t", type, "-w", "--literally", ".git/object-to-write").strip();
+  }
+
   public String head() {
     return git("rev-parse", "HEAD").strip();
   }
