@@ -93,16 +93,16 @@ record AttributeRule(String macro, IgnoreRule pattern, List<State> states) {
   }
 
   private static boolean isName(String name) {
-    return !name.isEmpty()
-        && !name.startsWith("-")
-        && !name.startsWith("builtin_")
-        && name.chars()
-            .allMatch(
-                c ->
-                    c >= 'a' && c <= 'z'
-                        || c >= 'A' && c <= 'Z'
-                        || c >= '0' && c <= '9'
-                        || "-._".indexOf(c) >= 0);
+    for (var i = 0; i < name.length(); i++) {
+      var c = name.charAt(i);
+      if ((c < 'a' || c > 'z')
+          && (c < 'A' || c > 'Z')
+          && (c < '0' || c > '9')
+          && "-._".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !name.isEmpty() && !name.startsWith("-") && !name.startsWith("builtin_");
   }
 
   private static int skipBlanks(String line, int from) {

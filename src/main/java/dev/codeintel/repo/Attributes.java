@@ -122,7 +122,12 @@ final class Attributes {
     }
 
     private boolean isNews(List<AttributeRule.State> states) {
-      return states.stream().anyMatch(state -> counts(state) && !byName.containsKey(state.name()));
+      for (var state : states) {
+        if (counts(state) && !byName.containsKey(state.name())) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private boolean counts(AttributeRule.State state) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.jgit.errors.ConfigInvalidException;
 import org.eclipse.jgit.lib.Config;
 
@@ -47,24 +48,34 @@ final class GitConfig {
 
   /** The strongest value of a key; empty text for one without a value. */
   Optional<String> value(String section, String key) {
-    return Optional.ofNullable(values.getString(section, null, key));
+    return value(section, null, key);
   }
 
   /** All values of a key, weakest first. */
   List<String> values(String section, String key) {
-    return List.of(values.getStringList(section, null, key));
+    return values(section, null, key);
   }
 
   /** Whether a key is on; empty where it is not there, or where it is no boolean. */
   Optional<Boolean> flag(String section, String key) {
-    return Optional.ofNullable(values.getString(section, null, key)).flatMap(GitConfig::flag);
+    return value(section, null, key).flatMap(GitConfig::flag);
   }
 
   /** Whether a key is on in any subsection, such as {@code remote.*.promisor}. */
   boolean anyFlag(String section, String key) {
     return values.getSubsections(section).stream()
-        .map(name -> values.getString(section, name, key))
-        .anyMatch(value -> value != null && flag(value).orElse(false));
+        .anyMatch(name -> value(section, name, key).flatMap(GitConfig::flag).orElse(false));
+  }
+
+  private Optional<String> value(String section, String subsection, String key) {
+    var all = values(section, subsection, key);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
+  }
+
+  private List<String> values(String section, String subsection, String key) {
+    return Stream.of(values.getStringList(section, subsection, key))
+        .map(value -> value == null ? "" : value) // JGit's word for "key ="
+        .toList();
   }
 
   private static Optional<Boolean> flag(String value) {

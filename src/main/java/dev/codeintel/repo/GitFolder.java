@@ -56,13 +56,20 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
       }
       common = common.toRealPath();
     }
-    var complete =
-        Files.exists(gitDirectory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
-            && Files.isDirectory(common.resolve("objects"))
-            && Files.isDirectory(common.resolve("refs"));
-    return complete
+    return hasAll(gitDirectory, common)
         ? Optional.of(new GitFolder(gitDirectory, common, new AtomicBoolean()))
         : Optional.empty();
+  }
+
+  /** Whether a folder is git's own, such as a bare repository. */
+  static boolean isOne(Path folder) {
+    return hasAll(folder, folder);
+  }
+
+  private static boolean hasAll(Path gitDirectory, Path common) {
+    return Files.exists(gitDirectory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
+        && Files.isDirectory(common.resolve("objects"))
+        && Files.isDirectory(common.resolve("refs"));
   }
 
   /** The commit that HEAD stands for; empty before the first, or when we cannot tell. */

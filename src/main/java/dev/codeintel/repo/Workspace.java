@@ -36,6 +36,7 @@ public final class Workspace implements AutoCloseable {
 
   private final Path root;
   private final Optional<GitFolder> git;
+  private final boolean bare;
   private final Map<String, String> environment;
   private final IgnoreRules ignoreRules;
   private final Optional<HistoryShape.Reader> historyShape;
@@ -43,9 +44,11 @@ public final class Workspace implements AutoCloseable {
   private Repository repository;
   private boolean closed;
 
-  private Workspace(Path root, Optional<GitFolder> git, Map<String, String> environment) {
+  private Workspace(
+      Path root, Optional<GitFolder> git, boolean bare, Map<String, String> environment) {
     this.root = root;
     this.git = git;
+    this.bare = bare;
     this.environment = environment;
     this.historyShape = git.map(HistoryShape.Reader::new);
     var common = new ArrayList<Path>();
@@ -56,7 +59,8 @@ public final class Workspace implements AutoCloseable {
 
   /**
    * Finds the work tree around a folder: the nearest folder upwards that git would call one, linked
-   * work trees and submodules included. Outside git, the folder itself.
+   * work trees and submodules included. Outside git, the folder itself; in a bare repository its
+   * top folder, which then has no files to show (see {@link #isBare()}).
    *
    * @throws CodeintelException {@code not-a-directory} when there is no such folder
    */
@@ -83,10 +87,15 @@ public final class Workspace implements AutoCloseable {
     for (var at = folder; at != null; at = at.getParent()) {
       var git = GitFolder.of(at);
       if (git.isPresent()) {
-        return new Workspace(at, git, environment);
+        return new Workspace(at, git, false, environment);
       }
     }
-    return new Workspace(folder, Optional.empty(), environment);
+    for (var at = folder; at != null; at = at.getParent()) {
+      if (GitFolder.isOne(at)) {
+        return new Workspace(at, Optional.empty(), true, environment);
+      }
+    }
+    return new Workspace(folder, Optional.empty(), false, environment);
   }
 
   /** The top folder, as a real path. */
@@ -96,6 +105,14 @@ public final class Workspace implements AutoCloseable {
 
   public boolean isGit() {
     return git.isPresent();
+  }
+
+  /**
+   * Whether this is a bare repository: git's own folder with no work tree around it. Nothing is
+   * listed or read in it, as in every other folder that is git's own, and it counts as no git.
+   */
+  public boolean isBare() {
+    return bare;
   }
 
   /** The git folder of this work tree; differs from the common one in linked work trees. */
@@ -230,7 +247,9 @@ public final class Workspace implements AutoCloseable {
   }
 
   FileListing list(CancelToken cancel, Progress progress, int filesMax) {
-    return new Walk(this, cancel, progress, filesMax).run();
+    return bare
+        ? new FileListing(List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
+        : new Walk(this, cancel, progress, filesMax).run();
   }
 
   /**
@@ -242,6 +261,9 @@ public final class Workspace implements AutoCloseable {
    */
   public Path resolve(String relative) {
     var path = checked(relative);
+    if (bare && !path.isEmpty()) {
+      throw outside(relative, "lies in a bare git repository, which has no work tree");
+    }
     try {
       var real = root.resolve(path).toRealPath();
       if (!real.startsWith(root) || entersGit(root.relativize(real))) {

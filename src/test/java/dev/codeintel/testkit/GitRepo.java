@@ -106,6 +106,20 @@ public final class GitRepo {
     return gitReading(NOTHING, arguments);
   }
 
+  /** Runs git like {@link #git}, with some bytes as its stdin. */
+  public String gitWith(byte[] input, String... arguments) {
+    try {
+      var file = Files.createTempFile("git", ".in");
+      try {
+        return gitReading(Files.write(file, input), arguments);
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs git like {@link #git}, with a file as its stdin. */
   public String gitReading(Path input, String... arguments) {
     var command = new ArrayList<>(List.of("git"));
