@@ -140,4 +140,7 @@ public final class Limits {
    * Longest first paragraph of a commit's message that is shown; a longer one ends in three dots.
    */
   public static final int SUMMARY_CHARS_MAX = 500;
+
+  /** Longest name of a revision. */
+  public static final int REVISION_CHARS_MAX = 512;
 }
