@@ -53,14 +53,17 @@ final class TextPairs {
     var pairs = new ArrayList<Pair>();
     for (var i = 0; i < count; i++) {
       pairs.add(
-          switch (i % 8) {
+          switch (i % 10) {
             case 0 -> pair(i, "few", distinct(random.nextInt(60), 3), distinct(40, 3));
             case 1 -> edited(i, "few-edited", distinct(1 + random.nextInt(80), 4), "y\n");
             case 2 -> edited(i, "code", code(10 + random.nextInt(100), "\n"), "  new();\n");
-            case 3 -> edited(i, "crlf", code(30, "\r\n"), "\r\n");
-            case 4 -> edited(i, "blocks", blocks(1 + random.nextInt(12)), "\n");
+            case 9 -> edited(i, "crlf", code(30, "\r\n"), "\r\n");
+            case 3 -> edited(i, "blocks", blocks(1 + random.nextInt(12)), "\n");
+            case 4 -> edited(i, "more-blocks", blocks(1 + random.nextInt(6)), "  new();\n");
             case 5 -> withoutLastFeed(edited(i, "open", distinct(20, 5), "z"));
-            case 6 -> moved(i, code(20 + random.nextInt(60), "\n"));
+            case 6 -> new Pair("lonely-" + i, lonely(20 + random.nextInt(200)), lonely(100));
+            case 7 -> repeated(i, random.nextBoolean() ? code(130, "\n") : blocks(25));
+            case 8 -> moved(i, code(20 + random.nextInt(60), "\n"));
             default -> edited(i, "tail", distinct(100 + random.nextInt(800), 6), "a longer line\n");
           });
     }
@@ -106,6 +109,14 @@ final class TextPairs {
     pairs.add(new Pair("unrelated", distinct(lines, lines / 2), distinct(lines, lines / 2)));
     pairs.add(new Pair("large-few", distinct(lines, 40), distinct(lines, 40)));
     pairs.add(new Pair("large-code", code(lines, "\n"), code(lines, "\n")));
+    for (var i = 0; i < 4; i++) {
+      var run = 15 + random.nextInt(40);
+      pairs.add(new Pair("large-lonely-" + i, lonely(lines), lonely(lines)));
+      pairs.add(new Pair("large-mix-" + i, mix(lines, run), mix(lines, run)));
+      pairs.add(new Pair("noisy-mix-" + i, noise(mix(lines, run), 9), noise(mix(lines, run), 9)));
+      pairs.add(new Pair("uneven-" + i, distinct(lines / 40, 40), distinct(lines, 40)));
+      pairs.add(new Pair("uneven-mix-" + i, mix(lines / 20, run), mix(lines, run)));
+    }
     for (var run : new int[] {5, 30, 100}) {
       pairs.add(new Pair("runs-" + run, numbers, shuffledRuns(numbers, run)));
       pairs.add(new Pair("noise-" + run, noise(numbers, run), noise(numbers, run)));
@@ -137,22 +148,64 @@ final class TextPairs {
     return text;
   }
 
-  /** Functions that differ in little, with blank lines between: groups can slide far. */
-  private List<String> blocks(int count) {
-    var text = new ArrayList<String>();
-    for (var i = 0; i < count; i++) {
-      var name = random.nextInt(3);
-      text.add("/** Says. */\n");
-      text.add("void f" + name + "() {\n");
-      for (var j = random.nextInt(3); j >= 0; j--) {
-        text.add("  call" + random.nextInt(2) + "();\n");
-      }
-      text.add(random.nextInt(4) == 0 ? "\t}\n" : "}\n");
-      for (var j = random.nextInt(25) / 8; j > 0; j--) {
-        text.add(random.nextBoolean() ? "\n" : "  \n");
+  /** Lines that stand nowhere else, between them frequent ones and a few that are neither. */
+  private List<String> lonely(int lines) {
+    var frequent = 8 + random.nextInt(20);
+    var text = new ArrayList<String>(lines);
+    for (var i = 0; i < lines; i++) {
+      var kind = random.nextInt(100);
+      text.add(
+          kind < frequent
+              ? "}\n"
+              : kind == 99 ? "part " + random.nextInt(lines) + "\n" : random.nextLong() + "\n");
+    }
+    return text;
+  }
+
+  /** Long runs of lines, each a few times, in any order: many ways that look right for a while. */
+  private List<String> mix(int lines, int run) {
+    var text = new ArrayList<String>(lines);
+    while (text.size() < lines) {
+      var which = random.nextInt(40);
+      for (var i = random.nextInt(4); i < run; i++) {
+        text.add(which + " " + i + "\n");
       }
     }
     return text;
+  }
+
+  /** Functions that differ in little, with blank lines between: groups can slide far. */
+  private List<String> blocks(int count) {
+    var text = new ArrayList<String>();
+    var margin = " ".repeat(random.nextInt(8) == 0 ? 196 : 2 * random.nextInt(3));
+    var blanks = random.nextInt(6) == 0 ? 25 : 3;
+    for (var i = 0; i < count; i++) {
+      for (var j = random.nextInt(3); j > 0; j--) {
+        text.add(margin + "@Tag\n");
+      }
+      text.add(margin + "void f" + random.nextInt(2) + "() {\n");
+      for (var j = random.nextInt(3); j >= 0; j--) {
+        text.add(margin + " ".repeat(random.nextInt(4)) + "call" + random.nextInt(2) + "();\n");
+      }
+      text.add(margin + (random.nextInt(4) == 0 ? "\t}\n" : "}\n"));
+      for (var j = random.nextInt(blanks); j > 0; j--) {
+        text.add(random.nextInt(9) == 0 ? "  \n" : "\n");
+      }
+    }
+    return text;
+  }
+
+  /** A long text that stands several times, whole, in a longer one. */
+  private Pair repeated(int number, List<String> block) {
+    var a = new ArrayList<String>();
+    for (var i = random.nextInt(3); i >= 0; i--) {
+      a.addAll(block);
+    }
+    var b = new ArrayList<>(a);
+    for (var i = random.nextInt(2); i >= 0; i--) {
+      b.addAll(block);
+    }
+    return pair(number, "repeated", a, b);
   }
 
   private List<String> indented(int lines, int columns) {
