@@ -43,11 +43,37 @@ class RevisionsTest {
     repo.git("branch", "loose-one", "HEAD~1");
     for (var revision :
         List.of(
-            "HEAD", "@", "main", "refs/heads/main", "heads/main", "origin", "origin/main", "light",
-            "v1.0", "outer", "both", "feature/x", "loose-one", first, first.substring(0, 7),
-            first.toUpperCase(Locale.ROOT), "main-3-g" + first.substring(0, 10), "HEAD~",
-            "HEAD~0", "HEAD~2", "@~1", "main^", "main^0", "main^2", "main^2~1", "main~1^1",
-            "main^^", "v1.0^{commit}", "v1.0^{}", "outer^{}~1", "HEAD^{commit}^2")) {
+            "HEAD",
+            "@",
+            "main",
+            "refs/heads/main",
+            "heads/main",
+            "origin",
+            "origin/main",
+            "light",
+            "v1.0",
+            "outer",
+            "both",
+            "feature/x",
+            "loose-one",
+            first,
+            first.substring(0, 7),
+            first.toUpperCase(Locale.ROOT),
+            "main-3-g" + first.substring(0, 10),
+            "HEAD~",
+            "HEAD~0",
+            "HEAD~2",
+            "@~1",
+            "main^",
+            "main^0",
+            "main^2",
+            "main^2~1",
+            "main~1^1",
+            "main^^",
+            "v1.0^{commit}",
+            "v1.0^{}",
+            "outer^{}~1",
+            "HEAD^{commit}^2")) {
       assertThat(resolve(revision).map(ObjectId::name))
           .as(revision)
           .contains(repo.git("rev-parse", revision + "^{commit}").strip());
@@ -63,13 +89,58 @@ class RevisionsTest {
     repo.git("tag", "a-tree", tree);
     for (var revision :
         List.of(
-            "", " ", "no-such", "HEAD:a", ":a", ":0:a", ":/merge", "main..side", "main...side",
-            "..", "^main", "-x", "--all", "HEAD~99", "HEAD~999999999", "HEAD^3", "HEAD~9999999999",
-            "HEAD^{tree}", "HEAD^{/merge}", "HEAD@{0}", "@{-1}", "main@{upstream}", "main@{u}",
-            "config", "description", "index", "../HEAD", "refs", "refs/heads", "a b", "a\0b", "a\nb",
-            "*", "?", "[a]", "\\", "HEAD/", "/HEAD", "objects/info", tree, blob, "a-tree",
-            tree.substring(0, 8), "0".repeat(40), "f".repeat(40), "f".repeat(41), "abc",
-            "x".repeat(100_000), "HEAD" + "^".repeat(10_000), "\ud83d\ude00", "\ud800", "WORKTREE")) {
+            "",
+            " ",
+            "no-such",
+            "HEAD:a",
+            ":a",
+            ":0:a",
+            ":/merge",
+            "main..side",
+            "main...side",
+            "..",
+            "^main",
+            "-x",
+            "--all",
+            "HEAD~99",
+            "HEAD~999999999",
+            "HEAD^3",
+            "HEAD~9999999999",
+            "HEAD^{tree}",
+            "HEAD^{/merge}",
+            "HEAD@{0}",
+            "@{-1}",
+            "main@{upstream}",
+            "main@{u}",
+            "config",
+            "description",
+            "index",
+            "../HEAD",
+            "refs",
+            "refs/heads",
+            "a b",
+            "a\0b",
+            "a\nb",
+            "*",
+            "?",
+            "[a]",
+            "\\",
+            "HEAD/",
+            "/HEAD",
+            "objects/info",
+            tree,
+            blob,
+            "a-tree",
+            tree.substring(0, 8),
+            "0".repeat(40),
+            "f".repeat(40),
+            "f".repeat(41),
+            "abc",
+            "x".repeat(100_000),
+            "HEAD" + "^".repeat(10_000),
+            "\ud83d\ude00",
+            "\ud800",
+            "WORKTREE")) {
       assertThatThrownBy(() -> resolve(revision))
           .as(revision)
           .isInstanceOfSatisfying(
@@ -149,9 +220,7 @@ class RevisionsTest {
 
   private static String commitId(String text) {
     try (var formatter = new ObjectInserter.Formatter()) {
-      return formatter
-          .idFor(Constants.OBJ_COMMIT, text.getBytes(StandardCharsets.UTF_8))
-          .name();
+      return formatter.idFor(Constants.OBJ_COMMIT, text.getBytes(StandardCharsets.UTF_8)).name();
     }
   }
 }
