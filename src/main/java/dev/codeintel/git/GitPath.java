@@ -1,7 +1,9 @@
 package dev.codeintel.git;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A path as git keeps it: bytes, joined by {@code /}, in no particular encoding. Immutable. */
 final class GitPath {
@@ -32,6 +34,17 @@ final class GitPath {
     joined[bytes.length] = '/';
     System.arraycopy(name, 0, joined, bytes.length + 1, name.length);
     return new GitPath(joined);
+  }
+
+  /** The folders that it lies in, the top one left out. */
+  List<GitPath> folders() {
+    var folders = new ArrayList<GitPath>();
+    for (var i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '/') {
+        folders.add(new GitPath(Arrays.copyOf(bytes, i)));
+      }
+    }
+    return folders;
   }
 
   /** Whether this is the top folder: an empty path. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -26,6 +27,7 @@ final class RenameSources {
   private final TreeEntry target;
   private final boolean copies;
 
+  private Predicate<GitPath> there = _ -> false;
   private List<Source> all = new ArrayList<>();
   private int entries;
   private boolean withSame;
@@ -63,6 +65,13 @@ final class RenameSources {
     if (copies || !parentTree.equals(childTree)) {
       compare(objects.tree(parentTree), objects.tree(childTree), GitPath.of(""), false);
     }
+    return this;
+  }
+
+  /** Looks through a tree for what a work tree no longer has. */
+  RenameSources findGone(ObjectId tree, Predicate<GitPath> there) throws IOException {
+    this.there = there;
+    compare(objects.tree(tree), NO_TREE, GitPath.of(""), false);
     return this;
   }
 
@@ -121,6 +130,9 @@ final class RenameSources {
   }
 
   private void add(Source source) {
+    if (there.test(source.path())) {
+      return;
+    }
     if (isEqual(source.entry())) {
       equalCount++;
       var rank = (source.fate() == Fate.GONE ? 1 : 0) + (source.sameName() ? 1 : 0);

@@ -8,6 +8,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
 
 /**
  * Finds where a file came from that a commit has and its parent has not, and takes the same one as
@@ -80,10 +85,35 @@ final class Renames {
         || objects.size(blob) > Limits.RENAME_BLOB_BYTES_MAX) {
       return Optional.empty();
     }
-    var renames =
-        new Renames(objects, sources.all(), objects.blob(blob, Limits.RENAME_BLOB_BYTES_MAX));
-    var found = copies ? Optional.<Source>empty() : renames.ofSameName();
-    return (found.isPresent() ? found : renames.mostSimilar()).map(Source::path);
+    var content = objects.blob(blob, Limits.RENAME_BLOB_BYTES_MAX);
+    return new Renames(objects, sources.all(), content).best(copies);
+  }
+
+  /**
+   * Where a file came from that no commit has yet.
+   *
+   * @param head what the work tree goes back to
+   * @param content of the file, as git would store it
+   * @param there whether the work tree still has a file of that commit
+   */
+  static Optional<GitPath> sourceInHead(
+      Objects objects, CommitNode head, GitPath path, byte[] content, Predicate<GitPath> there)
+      throws IOException {
+    ObjectId blob;
+    try (var formatter = new ObjectInserter.Formatter()) {
+      blob = formatter.idFor(Constants.OBJ_BLOB, content);
+    }
+    var target = new TreeEntry(FileMode.REGULAR_FILE.getBits(), blob);
+    var sources = new RenameSources(objects, path, target, false).findGone(head.tree(), there);
+    if (sources.equal().isPresent() || sources.all().isEmpty()) {
+      return sources.equal().map(Source::path);
+    }
+    return new Renames(objects, sources.all(), content).best(false);
+  }
+
+  private Optional<GitPath> best(boolean copies) throws IOException {
+    var found = copies ? Optional.<Source>empty() : ofSameName();
+    return (found.isPresent() ? found : mostSimilar()).map(Source::path);
   }
 
   private Optional<Source> ofSameName() throws IOException {

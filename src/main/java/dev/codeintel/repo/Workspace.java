@@ -331,6 +331,15 @@ public final class Workspace implements AutoCloseable {
     }
   }
 
+  /** Whether anything lies under a path, which may be one that no tool would take. */
+  public boolean has(String path) {
+    try {
+      return Files.exists(root.resolve(path), LinkOption.NOFOLLOW_LINKS);
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   /** Reads a file of a listing; see {@link #read(String)}. */
   public SourceText read(SourceFile file) {
     return read(file.path());

@@ -1,0 +1,201 @@
+package dev.codeintel.git;
+
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.repo.SourceText;
+import dev.codeintel.repo.Tracking;
+import dev.codeintel.repo.WorkTreeFile;
+import dev.codeintel.repo.Workspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import org.eclipse.jgit.lib.ObjectId;
+
+/** One question about lines of one file: what to compare, and how to say what was found. */
+final class BlameQuestion {
+
+  private static final byte[] LFS_POINTER =
+      "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final Workspace workspace;
+  private final Objects objects;
+  private final BlameCache cache;
+  private final OptionalInt first;
+  private final OptionalInt last;
+  private final List<String> notes = new ArrayList<>();
+
+  BlameQuestion(
+      Workspace workspace, Objects objects, BlameCache cache, OptionalInt first, OptionalInt last) {
+    this.workspace = workspace;
+    this.objects = objects;
+    this.cache = cache;
+    this.first = first;
+    this.last = last;
+  }
+
+  /** Blames a file as a commit has it. */
+  Blame at(CommitNode commit, String path) throws IOException {
+    var file = Origin.require(objects, commit, GitPath.of(path));
+    return blame(sources(path).at(file), commit.id().name());
+  }
+
+  /** Blames a file as it lies on disk, so that lines are those that open_file shows. */
+  Blame inWorkTree(String path) throws IOException {
+    var heads = heads();
+    var file = read(path, heads);
+    if (SourceText.of(file.onDisk()).binary()) {
+      throw LineSources.binary(path);
+    }
+    var parents = versions(heads, file);
+    refuseWhatAnotherProgramKeeps(file, parents);
+    return blame(sources(file.path()).inWorkTree(file.clean(), parents), Git.WORKTREE);
+  }
+
+  /** What a commit of the work tree would follow. */
+  private List<CommitNode> heads() throws IOException {
+    var heads = new ArrayList<CommitNode>();
+    var head = workspace.headCommit();
+    if (head.isPresent()) {
+      heads.add(objects.commit(ObjectId.fromString(head.get())));
+      for (var merged : workspace.mergeHeads()) {
+        heads.add(objects.commit(ObjectId.fromString(merged)));
+      }
+    }
+    return heads;
+  }
+
+  private WorkTreeFile read(String path, List<CommitNode> heads) throws IOException {
+    try {
+      return workspace.readClean(path, () -> stored(path, heads), objects.cancel());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private Optional<byte[]> stored(String path, List<CommitNode> heads) {
+    try {
+      for (var head : heads) {
+        var file = Origin.find(objects, head, GitPath.of(path));
+        if (file.isPresent()) {
+          return new Texts(objects).of(file.get().blob()).map(TextLines::bytes);
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Origin> versions(List<CommitNode> heads, WorkTreeFile file) throws IOException {
+    var path = GitPath.of(file.path());
+    var versions = new ArrayList<Origin>();
+    for (var head : heads) {
+      refuseSubmodule(head, path);
+      Origin.find(objects, head, path).ifPresent(versions::add);
+    }
+    if (versions.isEmpty() && !heads.isEmpty()) {
+      if (workspace.tracking(file.path(), objects.cancel()) == Tracking.UNTRACKED) {
+        notes.add("git does not track this file.");
+      } else {
+        var head = heads.getFirst();
+        var source = Renames.sourceInHead(objects, head, path, file.clean(), this::isThere);
+        if (source.isPresent()) {
+          Origin.find(objects, head, source.get()).ifPresent(versions::add);
+        }
+      }
+    }
+    return versions;
+  }
+
+  private boolean isThere(GitPath path) {
+    return workspace.has(path.toString());
+  }
+
+  private void refuseSubmodule(CommitNode head, GitPath path) throws IOException {
+    for (var folder : path.folders()) {
+      if (objects.find(head, folder).filter(TreeEntry::isSubmodule).isPresent()) {
+        throw new CodeintelException(
+            ErrorCode.GIT_OPERATION_FAILED,
+            "%s lies in the submodule %s, which has a history of its own. Ask a server that has that folder as its repository."
+                .formatted(path, folder));
+      }
+    }
+  }
+
+  private void refuseWhatAnotherProgramKeeps(WorkTreeFile file, List<Origin> versions)
+      throws IOException {
+    if (file.filter().isEmpty()) {
+      return;
+    }
+    for (var version : versions) {
+      var lines = new Texts(objects).of(version.blob());
+      if (lines.isPresent() && isPointer(lines.get().bytes()) && !isPointer(file.onDisk())) {
+        throw new CodeintelException(
+            ErrorCode.GIT_OPERATION_FAILED,
+            "git keeps only a pointer to %s (LFS), so its lines have no history. Use file_history."
+                .formatted(file.path()));
+      }
+    }
+    notes.add(
+        "Attributes name the filter '%s', which is not run: lines that it would change count as not committed."
+            .formatted(file.filter().get()));
+  }
+
+  private static boolean isPointer(byte[] bytes) {
+    return bytes.length >= LFS_POINTER.length
+        && Arrays.equals(bytes, 0, LFS_POINTER.length, LFS_POINTER, 0, LFS_POINTER.length);
+  }
+
+  private LineSources sources(String path) {
+    var ignored =
+        workspace.ignoredRevisions().stream()
+            .map(ObjectId::fromString)
+            .collect(Collectors.toUnmodifiableSet());
+    return new LineSources(path, first, last, objects, cache, ignored);
+  }
+
+  private Blame blame(LineSources.Answer answer, String revision) throws IOException {
+    var mailmap = workspace.mailmap().map(Mailmap::of).orElse(Mailmap.NONE);
+    var commits = new HashMap<ObjectId, Optional<Commit>>();
+    commits.put(ObjectId.zeroId(), Optional.empty());
+    var lines = new ArrayList<BlamedLine>();
+    var line = answer.lines().first();
+    for (var source : answer.sources()) {
+      var commit = commits.get(source.commit());
+      if (commit == null) {
+        var bytes = objects.commitBytes(source.commit());
+        commit = Optional.of(Commits.read(source.commit(), bytes, mailmap));
+        commits.put(source.commit(), commit);
+      }
+      lines.add(new BlamedLine(line++, commit, source.path(), source.line() + 1));
+    }
+    noteWhereHistoryEnds(commits);
+    return new Blame(List.copyOf(lines), answer.totalLines(), revision, List.copyOf(notes));
+  }
+
+  private void noteWhereHistoryEnds(Map<ObjectId, Optional<Commit>> commits) {
+    var ends = new LinkedHashSet<>(commits.keySet());
+    ends.retainAll(objects.shallow());
+    if (!ends.isEmpty()) {
+      notes.add(
+          "This clone is shallow: lines of commit %s may be older. 'git fetch --unshallow' brings the rest."
+              .formatted(
+                  ends.stream()
+                      .map(id -> id.name().substring(0, 8))
+                      .collect(Collectors.joining(", "))));
+    }
+    if (!workspace.historyShape().grafts() && !workspace.historyShape().replacements()) {
+      return;
+    }
+    notes.add("Grafts and refs/replace are not applied.");
+  }
+}

@@ -1,0 +1,163 @@
+package dev.codeintel.git;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.repo.SourceText;
+import dev.codeintel.repo.Workspace;
+import java.io.IOException;
+import java.util.OptionalInt;
+import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.Repository;
+
+/**
+ * What git knows about the files of a work tree. Blocks, for up to as long as the token allows; a
+ * token that ends takes effect at the next object that is read. Safe for use by any thread, and
+ * never to be interrupted.
+ *
+ * <p>Every operation throws {@link CodeintelException}: {@code git-operation-failed} outside git,
+ * where the repository cannot be read (SHA-256, reftable) or is damaged; {@code history-not-local}
+ * where a partial clone left out what is needed; {@code cancelled} and {@code timeout}.
+ */
+public final class Git {
+
+  /** The revision of files as they lie on disk. */
+  public static final String WORKTREE = "WORKTREE";
+
+  private final Workspace workspace;
+  private final KnownObjects known = new KnownObjects();
+  private final BlameCache cache;
+
+  /**
+   * @param workspace stays the caller's
+   */
+  public Git(Workspace workspace) {
+    this.workspace = workspace;
+    this.cache = new BlameCache();
+  }
+
+  /**
+   * Tells for each line which commit brought it.
+   *
+   * @param path relative to the root
+   * @param first line, from 1; the file's first when empty
+   * @param last line; the file's last when empty
+   * @param revision {@link #WORKTREE}, or anything that names a commit
+   * @throws CodeintelException also {@code invalid-argument} where the file has no such lines,
+   *     {@code path-not-found}, {@code not-a-file}, {@code binary-file}, {@code file-too-large},
+   *     {@code revision-not-found}
+   */
+  public Blame blame(
+      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
+    return ask(
+        "blame_range",
+        path,
+        cancel,
+        objects -> {
+          var question = new BlameQuestion(workspace, objects, cache, first, last);
+          return revision.equals(WORKTREE)
+              ? question.inWorkTree(path)
+              : question.at(commit(objects, revision), Workspace.checked(path));
+        });
+  }
+
+  /**
+   * Reads a file as it was.
+   *
+   * @param revision anything that names a commit
+   * @throws CodeintelException also {@code path-not-found}, {@code not-a-file}, {@code
+   *     file-too-large}, {@code revision-not-found}
+   */
+  public FileAt read(String path, String revision, CancelToken cancel) {
+    return ask(
+        "open_file",
+        path,
+        cancel,
+        objects -> {
+          var commit = commit(objects, revision);
+          var file = Origin.require(objects, commit, GitPath.of(Workspace.checked(path)));
+          try {
+            var bytes = objects.blob(file.blob(), (int) Limits.FILE_BYTES_MAX);
+            return new FileAt(SourceText.of(bytes), commit.id().name());
+          } catch (LargeObjectException e) {
+            throw tooLarge(path, Limits.FILE_BYTES_MAX);
+          }
+        });
+  }
+
+  static CodeintelException tooLarge(String path, long bytesMax) {
+    return new CodeintelException(
+        ErrorCode.FILE_TOO_LARGE,
+        "%s is larger than %,d bytes. Only smaller files are read.".formatted(path, bytesMax));
+  }
+
+  private CommitNode commit(Objects objects, String revision) throws IOException {
+    var id =
+        Revisions.resolve(repository(), objects, revision)
+            .orElseThrow(
+                () ->
+                    new CodeintelException(
+                        ErrorCode.REVISION_NOT_FOUND,
+                        "%s names no commit: the repository has none yet. Use revision WORKTREE."
+                            .formatted(revision)));
+    return objects.commit(id);
+  }
+
+  /** What is asked of a repository. */
+  private interface Question<T> {
+    T ask(Objects objects) throws IOException;
+  }
+
+  private <T> T ask(String operation, String path, CancelToken cancel, Question<T> question) {
+    return Measured.timed(
+        operation,
+        path,
+        () -> {
+          try (var objects = new Objects(repository(), known, cancel)) {
+            return question.ask(objects);
+          } catch (MissingObjectException e) {
+            throw missing(path, e);
+          } catch (IOException e) {
+            throw failed(path, e);
+          }
+        });
+  }
+
+  private Repository repository() {
+    if (!workspace.isGit()) {
+      throw new CodeintelException(
+          ErrorCode.GIT_OPERATION_FAILED,
+          "%s is not in a git repository, so there is no history. Use open_file and the search tools."
+              .formatted(workspace.root()));
+    }
+    return workspace
+        .repository()
+        .orElseThrow(
+            () ->
+                new CodeintelException(
+                    ErrorCode.GIT_OPERATION_FAILED,
+                    "The repository names its objects by SHA-256 or keeps its refs in a reftable; only"
+                        + " SHA-1 and refs in files can be read. Use open_file and the search tools."));
+  }
+
+  private CodeintelException missing(String path, MissingObjectException e) {
+    var partial = workspace.historyShape().partial();
+    return partial
+        ? new CodeintelException(
+            ErrorCode.HISTORY_NOT_LOCAL,
+            "Object %s of the history of %s is not in this partial clone. Run 'git log -p -- %s' once: it fetches what is missing."
+                .formatted(e.getObjectId().name(), path, path),
+            e)
+        : failed(path, e);
+  }
+
+  private static CodeintelException failed(String path, IOException e) {
+    return new CodeintelException(
+        ErrorCode.GIT_OPERATION_FAILED,
+        "The history of %s cannot be read (%s). Check the repository with 'git fsck'."
+            .formatted(path.isEmpty() ? "the repository" : path, e.getMessage()),
+        e);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.codeintel.git;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.repo.SourceText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * The lines of blobs. The latest are kept: a version is compared with those that follow it and with
+ * those before it. For one call, in one thread.
+ */
+final class Texts {
+
+  private static final int KEPT = 8;
+
+  private final Objects objects;
+
+  @SuppressWarnings("serial") // never serialised
+  private final Map<ObjectId, Optional<TextLines>> kept =
+      new LinkedHashMap<>(2 * KEPT, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ObjectId, Optional<TextLines>> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  Texts(Objects objects) {
+    this.objects = objects;
+  }
+
+  /**
+   * @return empty when it is too large to be compared
+   */
+  Optional<TextLines> of(ObjectId blob) throws IOException {
+    var lines = kept.get(blob);
+    if (lines == null) {
+      lines = read(blob);
+      kept.put(blob, lines);
+    }
+    return lines;
+  }
+
+  private Optional<TextLines> read(ObjectId blob) throws IOException {
+    try {
+      return Optional.of(lines(objects.blob(blob, Limits.BLOB_BYTES_MAX)));
+    } catch (LargeObjectException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Lines as people count them: UTF-16 has line feeds in the middle of other letters, so it is put
+   * into UTF-8 first.
+   */
+  static TextLines lines(byte[] bytes) {
+    var marked =
+        bytes.length >= 2
+            && (bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE
+                || bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF);
+    if (marked) {
+      var text = SourceText.of(bytes);
+      if (!text.binary()) {
+        return TextLines.of(text.text().getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return TextLines.of(bytes);
+  }
+
+  /** Whether git would call it binary. */
+  static boolean isBinary(TextLines text) {
+    var bytes = text.bytes();
+    for (var i = 0; i < Math.min(bytes.length, Limits.BINARY_PROBE_BYTES); i++) {
+      if (bytes[i] == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

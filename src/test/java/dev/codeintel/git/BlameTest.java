@@ -1,0 +1,442 @@
+package dev.codeintel.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.repo.Workspace;
+import dev.codeintel.testkit.GitBlame;
+import dev.codeintel.testkit.GitRepo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each line with the commit that {@code git blame} names. */
+class BlameTest {
+
+  private static final String TEXT = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
+
+  @TempDir Path folder;
+
+  private GitRepo repo;
+  private Workspace workspace;
+  private Git git;
+
+  @BeforeEach
+  void open() {
+    repo = GitRepo.init(folder.resolve("repo"));
+    reopen();
+  }
+
+  /** Another process: nothing is known but what is on disk. */
+  private void reopen() {
+    close();
+    workspace = Workspace.open(repo.root());
+    git = new Git(workspace);
+  }
+
+  @AfterEach
+  void close() {
+    if (git != null) {
+      workspace.close();
+    }
+  }
+
+  private Blame blame(String path, String revision) {
+    return git.blame(
+        path, OptionalInt.empty(), OptionalInt.empty(), revision, CancelToken.create());
+  }
+
+  private Blame blame(String path, int first, int last, String revision) {
+    return git.blame(
+        path, OptionalInt.of(first), OptionalInt.of(last), revision, CancelToken.create());
+  }
+
+  private static List<GitBlame.Line> lines(Blame blame) {
+    return blame.lines().stream()
+        .map(
+            line ->
+                new GitBlame.Line(
+                    line.commit().map(Commit::id).orElse("0".repeat(40)),
+                    line.path(),
+                    line.originalLine()))
+        .toList();
+  }
+
+  /** Whole, in parts, on disk and again from what was kept: always what git says. */
+  private void assertLikeGit(String path) {
+    var expected = GitBlame.of(repo, "HEAD", "--", path);
+    assertThat(lines(blame(path, "HEAD"))).isEqualTo(expected);
+    assertThat(lines(blame(path, Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", path));
+    reopen();
+    for (var line = 1; line <= expected.size(); line += 3) {
+      var end = Math.min(line + 1, expected.size());
+      assertThat(lines(blame(path, line, end, "HEAD"))).isEqualTo(expected.subList(line - 1, end));
+    }
+    assertThat(lines(blame(path, "HEAD"))).isEqualTo(expected);
+  }
+
+  @Test
+  void linesComeInTheirOrderWithAllThatIsAskedFor() {
+    var first = repo.write("a.txt", TEXT).commitAll("first\nline\n\nbody");
+    var second =
+        repo.write("a.txt", TEXT.replace("three", "3").replace("nine", "9")).commitAll("2nd");
+
+    var blame = blame("a.txt", 2, 4, "HEAD");
+
+    assertThat(blame.revision()).isEqualTo(second);
+    assertThat(blame.totalLines()).isEqualTo(10);
+    assertThat(blame.notes()).isEmpty();
+    assertThat(blame.lines()).extracting(BlamedLine::line).containsExactly(2, 3, 4);
+    assertThat(blame.lines())
+        .extracting(line -> line.commit().get().id())
+        .containsExactly(first, second, first);
+    assertThat(blame.lines().getFirst().commit())
+        .contains(
+            new Commit(
+                first,
+                "Ada Author",
+                "ada@example.org",
+                OffsetDateTime.parse("2024-01-01T00:00:00Z"),
+                "first line"));
+    assertLikeGit("a.txt");
+  }
+
+  @Test
+  void renamesAreFollowedEvenWithChanges() {
+    repo.write("src/Old.java", TEXT).write("other.txt", "x\n").commitAll("first");
+    repo.git("mv", "src/Old.java", "New.java");
+    repo.write("New.java", TEXT.replace("five", "5")).commitAll("rename");
+    repo.write("New.java", TEXT.replace("five", "5").replace("one", "1")).commitAll("edit");
+
+    assertLikeGit("New.java");
+    assertThat(blame("New.java", 2, 2, "HEAD").lines().getFirst().path()).isEqualTo("src/Old.java");
+  }
+
+  @Test
+  void mergesAreSearchedInTheOrderOfTheirParents() {
+    repo.write("a.txt", TEXT).commitAll("base");
+    for (var branch : List.of("one", "five", "nine")) {
+      repo.git("checkout", "-q", "-b", branch, "main");
+      repo.write("a.txt", TEXT.replace(branch, branch.toUpperCase())).commitAll(branch);
+    }
+    repo.git("checkout", "-q", "main");
+    repo.write("b.txt", "b\n").commitAll("meanwhile");
+    repo.git("merge", "-q", "-m", "octopus", "one", "five", "nine");
+    assertLikeGit("a.txt");
+
+    repo.git("checkout", "-q", "-b", "side", "HEAD~1");
+    repo.write("a.txt", TEXT.replace("seven", "side")).commitAll("side");
+    repo.git("checkout", "-q", "main");
+    repo.git("merge", "-q", "--no-commit", "side");
+    repo.write("a.txt", read("a.txt") + "evil\n").commitAll("evil merge");
+    assertLikeGit("a.txt");
+  }
+
+  private String read(String path) {
+    try {
+      return Files.readString(repo.root().resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\n",
+        "no end",
+        "a\nb",
+        "\r\n\r\n",
+        "a\r\nb\r\n",
+        "\u00e4\n\u2028\n",
+        "x\n\n\n\nx\n"
+      })
+  void textsOfEveryEnd(String text) {
+    repo.write("a.txt", "x\n" + text).commitAll("first");
+    repo.write("a.txt", text).commitAll("second");
+    repo.write("a.txt", text + "more\n").commitAll("third");
+    assertLikeGit("a.txt");
+    repo.write("a.txt", text).commitAll("back");
+    assertLikeGit("a.txt");
+  }
+
+  @Test
+  void namesOutsideAsciiAndSpaces() {
+    var path = "d\u00efr/\u65e5\u672c \u8a9e.txt";
+    repo.write(path, TEXT).commitAll("first");
+    repo.write(path, TEXT.replace("two", "2")).commitAll("second");
+    assertLikeGit(path);
+  }
+
+  /** Blame of HEAD while open_file shows the disk: line numbers disagreed on dirty files. */
+  @Test
+  void theFileOnDiskIsBlamedAsItLies() {
+    var first = repo.write("a.txt", TEXT).commitAll("first");
+    repo.write("a.txt", "new\n" + TEXT.replace("five", "5"));
+
+    var blame = blame("a.txt", Git.WORKTREE);
+
+    assertThat(blame.revision()).isEqualTo("WORKTREE");
+    assertThat(blame.totalLines()).isEqualTo(11);
+    assertThat(blame.lines())
+        .filteredOn(line -> line.commit().isEmpty())
+        .extracting(BlamedLine::line)
+        .containsExactly(1, 6);
+    assertThat(blame.lines().get(1).commit().get().id()).isEqualTo(first);
+    assertThat(lines(blame)).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    assertThat(lines(blame("a.txt", 5, 7, Git.WORKTREE))).isEqualTo(lines(blame).subList(4, 7));
+  }
+
+  @Test
+  void aMergeInProgressHasTwoParents() {
+    repo.write("a.txt", TEXT).commitAll("base");
+    repo.git("checkout", "-q", "-b", "side");
+    repo.write("a.txt", TEXT.replace("two", "2")).commitAll("side");
+    repo.git("checkout", "-q", "main");
+    repo.write("a.txt", TEXT.replace("nine", "9")).commitAll("main");
+    repo.git("merge", "-q", "--no-commit", "side");
+
+    assertThat(lines(blame("a.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    assertThat(blame("a.txt", Git.WORKTREE).lines()).allMatch(line -> line.commit().isPresent());
+  }
+
+  @Test
+  void lineEndsOnDiskAreThoseThatGitWouldStore() {
+    repo.git("config", "core.autocrlf", "true");
+    repo.write("a.txt", TEXT.replace("\n", "\r\n")).commitAll("first");
+    repo.write("a.txt", TEXT.replace("six", "6").replace("\n", "\r\n"));
+
+    assertThat(lines(blame("a.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    assertThat(blame("a.txt", Git.WORKTREE).lines())
+        .filteredOn(line -> line.commit().isEmpty())
+        .hasSize(1);
+  }
+
+  /** UTF-16 has the byte of a line feed inside of other letters, and behind each line end. */
+  @Test
+  void utf16IsBlamedByItsOwnLines() {
+    var text = "\ufeffone\nt\u010awo\nthree\n";
+    var first = repo.write("a.txt", text.getBytes(StandardCharsets.UTF_16LE)).commitAll("first");
+    var second =
+        repo.write("a.txt", text.replace("three", "3").getBytes(StandardCharsets.UTF_16LE))
+            .commitAll("second");
+
+    for (var revision : List.of("HEAD", Git.WORKTREE)) {
+      assertThat(blame("a.txt", revision).lines())
+          .extracting(line -> line.commit().get().id())
+          .containsExactly(first, first, second);
+    }
+  }
+
+  @Test
+  void newFilesAreNotCommittedYet() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.write("b.txt", "one\ntwo\n");
+
+    var blame = blame("b.txt", Git.WORKTREE);
+
+    assertThat(blame.lines()).hasSize(2).allMatch(line -> line.commit().isEmpty());
+    assertThat(blame.notes()).containsExactly("git does not track this file.");
+  }
+
+  @Test
+  void aFileThatWasMovedButNotCommittedKeepsItsHistory() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.git("mv", "a.txt", "b.txt");
+    repo.write("b.txt", TEXT.replace("two", "2"));
+
+    assertThat(lines(blame("b.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "b.txt"));
+    assertThat(blame("b.txt", 1, 1, Git.WORKTREE).lines().getFirst().path()).isEqualTo("a.txt");
+  }
+
+  @Test
+  void aRepositoryWithoutACommit() {
+    repo.write("a.txt", "one\n");
+
+    assertThat(blame("a.txt", Git.WORKTREE).lines()).allMatch(line -> line.commit().isEmpty());
+    assertFails(ErrorCode.REVISION_NOT_FOUND, "HEAD", () -> blame("a.txt", "HEAD"));
+  }
+
+  @Test
+  void ignoredRevisionsAreLookedThrough() {
+    repo.write("a.txt", "int one = 1;\nint two = 2;\nint three = 3;\n").commitAll("first");
+    var reformat =
+        repo.write("a.txt", "  int one   = 1;\n  int two   = 2;\n  int three = 3;\n  // new\n")
+            .commitAll("reformat");
+    repo.write(".git-blame-ignore-revs", "# a comment\n" + reformat + "\n").commitAll("ignore it");
+    assertThat(lines(blame("a.txt", "HEAD"))).extracting(GitBlame.Line::commit).contains(reformat);
+
+    repo.git("config", "blame.ignoreRevsFile", ".git-blame-ignore-revs");
+
+    assertLikeGit("a.txt");
+    assertThat(lines(blame("a.txt", 1, 3, "HEAD")))
+        .extracting(GitBlame.Line::commit)
+        .doesNotContain(reformat);
+    assertThat(lines(blame("a.txt", 4, 4, "HEAD")))
+        .extracting(GitBlame.Line::commit)
+        .containsExactly(reformat);
+  }
+
+  @Test
+  void aLinkedWorkTreeSharesTheHistory() throws Exception {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.git("worktree", "add", "-q", "../linked", "-b", "linked");
+    var linked = GitRepo.at(folder.resolve("linked").toRealPath());
+    linked.write("a.txt", TEXT.replace("two", "2"));
+    try (var other = Workspace.open(linked.root().resolve("."))) {
+      var there = new Git(other);
+      assertThat(
+              lines(
+                  there.blame(
+                      "a.txt",
+                      OptionalInt.empty(),
+                      OptionalInt.empty(),
+                      Git.WORKTREE,
+                      CancelToken.create())))
+          .isEqualTo(GitBlame.of(linked, "--", "a.txt"));
+    }
+  }
+
+  @Test
+  void aShallowCloneSaysThatItEnds() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.write("a.txt", TEXT.replace("two", "2")).commitAll("second");
+    repo.write("a.txt", TEXT.replace("two", "II")).commitAll("third");
+    repo.git("clone", "-q", "--depth", "2", "file://" + repo.root(), "../shallow");
+    repo = GitRepo.at(folder.resolve("shallow"));
+    reopen();
+
+    assertLikeGit("a.txt");
+    assertThat(blame("a.txt", 1, 1, "HEAD").notes())
+        .singleElement()
+        .asString()
+        .contains("shallow", "git fetch --unshallow");
+    assertThat(blame("a.txt", 2, 2, "HEAD").notes()).isEmpty();
+
+    repo.git("fetch", "-q", "--unshallow");
+    assertLikeGit("a.txt");
+    assertThat(blame("a.txt", "HEAD").notes()).isEmpty();
+  }
+
+  @Test
+  void whatAPartialCloneLeftOutIsNamed() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.write("a.txt", TEXT.replace("two", "2")).commitAll("second");
+    repo.git("config", "uploadpack.allowFilter", "true");
+    repo.git("clone", "-q", "--filter=blob:none", "file://" + repo.root(), "../partial");
+    repo = GitRepo.at(folder.resolve("partial"));
+    reopen();
+
+    assertFails(ErrorCode.HISTORY_NOT_LOCAL, "git log -p -- a.txt", () -> blame("a.txt", "HEAD"));
+    repo.git("log", "-p", "--", "a.txt");
+    assertLikeGit("a.txt");
+  }
+
+  @Test
+  void whatIsNoFileWithLinesIsRefused() {
+    repo.write("folder/a.txt", TEXT).write("b.bin", new byte[] {1, 0, 2}).commitAll("first");
+    repo.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", repo.root() + "", "sub");
+    repo.commitAll("submodule");
+
+    for (var revision : List.of("HEAD", Git.WORKTREE)) {
+      assertFails(ErrorCode.NOT_A_FILE, "folder", () -> blame("folder", revision));
+      assertFails(ErrorCode.NOT_A_FILE, "sub", () -> blame("sub", revision));
+      assertFails(ErrorCode.BINARY_FILE, "b.bin", () -> blame("b.bin", revision));
+      assertFails(ErrorCode.PATH_NOT_FOUND, "c.txt", () -> blame("c.txt", revision));
+      assertFails(ErrorCode.PATH_OUTSIDE_REPOSITORY, "..", () -> blame("../a.txt", revision));
+      assertFails(ErrorCode.PATH_OUTSIDE_REPOSITORY, ".git", () -> blame(".git/HEAD", revision));
+    }
+    assertFails(
+        ErrorCode.GIT_OPERATION_FAILED,
+        "submodule sub",
+        () -> blame("sub/folder/a.txt", Git.WORKTREE));
+  }
+
+  @Test
+  void aLinkIsFollowedOnDiskAndRefusedInACommit() throws Exception {
+    repo.write("a.txt", TEXT).commitAll("first");
+    Files.createSymbolicLink(repo.root().resolve("link"), Path.of("a.txt"));
+    repo.commitAll("link");
+
+    assertThat(lines(blame("link", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    assertFails(ErrorCode.NOT_A_FILE, "symbolic link", () -> blame("link", "HEAD"));
+  }
+
+  /** End past the last line was silently clipped. */
+  @ParameterizedTest
+  @CsvSource({"0, 3, start_line", "11, 11, start_line", "5, 4, end_line", "5, 11, end_line"})
+  void linesThatAreNotThereAreRefused(int first, int last, String argument) {
+    repo.write("a.txt", TEXT).commitAll("first");
+    for (var revision : List.of("HEAD", Git.WORKTREE)) {
+      assertFails(
+          ErrorCode.INVALID_ARGUMENT, argument, () -> blame("a.txt", first, last, revision));
+      assertFails(
+          ErrorCode.INVALID_ARGUMENT, "10 lines", () -> blame("a.txt", first, last, revision));
+    }
+  }
+
+  @Test
+  void anLfsFileHasNoLinesInGit() {
+    var pointer =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12\n"
+            .formatted("ab".repeat(32));
+    repo.write(".gitattributes", "*.dat -filter\n").write("a.dat", pointer).commitAll("pointer");
+    repo.write(".gitattributes", "*.dat filter=lfs\n");
+    assertThat(blame("a.dat", Git.WORKTREE).lines()).hasSize(3);
+
+    repo.write("a.dat", "large\ncontent\n");
+
+    assertFails(ErrorCode.GIT_OPERATION_FAILED, "LFS", () -> blame("a.dat", Git.WORKTREE));
+  }
+
+  @Test
+  void outsideGitThereIsNoHistory() throws Exception {
+    Files.writeString(Files.createDirectories(folder.resolve("plain")).resolve("a.txt"), TEXT);
+    try (var plain = Workspace.open(folder.resolve("plain"))) {
+      var there = new Git(plain);
+      assertFails(
+          ErrorCode.GIT_OPERATION_FAILED,
+          "not in a git repository",
+          () ->
+              there.blame(
+                  "a.txt",
+                  OptionalInt.empty(),
+                  OptionalInt.empty(),
+                  Git.WORKTREE,
+                  CancelToken.create()));
+    }
+  }
+
+  @Test
+  void aCancelledQuestionStops() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    var cancelled = CancelToken.create();
+    cancelled.cancel();
+    assertFails(
+        ErrorCode.CANCELLED,
+        "cancelled",
+        () -> git.blame("a.txt", OptionalInt.empty(), OptionalInt.empty(), "HEAD", cancelled));
+  }
+
+  private static void assertFails(ErrorCode code, String words, Runnable call) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(CodeintelException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(words);
+  }
+}
