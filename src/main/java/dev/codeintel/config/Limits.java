@@ -143,4 +143,10 @@ public final class Limits {
 
   /** Longest name of a revision. */
   public static final int REVISION_CHARS_MAX = 512;
+
+  /** From so many commits on a commit-graph is written where the repository has none. */
+  public static final int COMMIT_GRAPH_COMMITS_MIN = 5_000;
+
+  /** What is kept on disk of the blame of one repository; the oldest goes first. */
+  public static final long BLAME_CACHE_BYTES_MAX = 64L << 20;
 }

@@ -277,7 +277,7 @@ public final class GeneratedHistory {
   private String newPath() {
     names++;
     var folder = "src/" + word() + (random.nextBoolean() ? "/" + word() : "");
-    return folder + "/" + word() + names + (random.nextInt(8) == 0 ? "-\u00fcber" : "") + ".java";
+    return folder + "/" + word() + names + (names % 8 == 3 ? "-\u00fcber" : "") + ".java";
   }
 
   private String anyOf(Map<String, List<String>> files) {
