@@ -10,6 +10,7 @@ import dev.codeintel.faiss.FaissLibrary;
 import dev.codeintel.git.Blame;
 import dev.codeintel.git.FileAt;
 import dev.codeintel.git.FileHistory;
+import dev.codeintel.git.Git;
 import dev.codeintel.index.BackgroundIndexer;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.index.Indexer;
@@ -61,6 +62,7 @@ public final class CodeIntel implements Backend {
   private final Lazy<Workspace> workspace;
   private final Lazy<Optional<Embedder>> embedder;
   private final Lazy<FaissLibrary> faiss;
+  private final Lazy<Git> git;
   private final Lazy<Opened> usual;
   private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
@@ -81,6 +83,7 @@ public final class CodeIntel implements Backend {
     this.embedder = new Lazy<>(this::openEmbedder);
     this.faiss =
         new Lazy<>(() -> FaissLibrary.load(settings.faissLibrary(), settings.cacheDirectory()));
+    this.git = new Lazy<>(() -> new Git(workspace()));
     this.usual = new Lazy<>(() -> open(embedder.get()));
     this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
     this.background = new BackgroundIndexer(this::indexForAWhile);
@@ -225,23 +228,18 @@ public final class CodeIntel implements Backend {
   @Override
   public Blame blame(
       String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
-    throw noGit();
+    return workers.run(() -> git.get().blame(path, first, last, revision, cancel), cancel);
   }
 
   @Override
   public FileHistory history(
       String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
-    throw noGit();
+    throw new CodeintelException(ErrorCode.GIT_OPERATION_FAILED, "History is to come.");
   }
 
   @Override
   public FileAt read(String path, String revision, CancelToken cancel) {
-    throw noGit();
-  }
-
-  private static CodeintelException noGit() {
-    return new CodeintelException(
-        ErrorCode.GIT_OPERATION_FAILED, "Blame, history and other revisions are to come.");
+    return workers.run(() -> git.get().read(path, revision, cancel), cancel);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
+import dev.codeintel.git.Git;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ final class Revision {
   static final String NAME = "revision";
 
   /** The files as they lie on disk. */
-  static final String WORKTREE = "WORKTREE";
+  static final String WORKTREE = Git.WORKTREE;
 
   static final String HEAD = "HEAD";
 
