@@ -29,8 +29,8 @@ import org.eclipse.jgit.lib.Repository;
 
 /**
  * The work tree that the tools look at. All reading of its files goes through here; nothing is ever
- * written into it, no program is started, no configuration of it is obeyed. Safe for use by any
- * thread.
+ * written into it, no program is started; of its configuration only values count, which say what
+ * bytes are the same and which revisions blame looks through. Safe for use by any thread.
  */
 public final class Workspace implements AutoCloseable {
 

@@ -179,6 +179,9 @@ class CleanTextTest {
       text.append(pick(random, PARTS));
       text.append(random.nextInt(12) == 0 ? pick(random, ODD_PARTS) : "");
     }
+    if (random.nextInt(6) == 0) { // near the share of odd bytes that makes a file binary
+      text.append("x".repeat(60 + random.nextInt(80))).append("\u0001\r\n");
+    }
     var bytes = new ByteArrayOutputStream();
     bytes.write(text.toString().getBytes(Charset.forName(charset)));
     if (stray && random.nextInt(20) == 0) { // tables of other encodings differ in odd corners
