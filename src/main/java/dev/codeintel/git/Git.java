@@ -7,6 +7,7 @@ import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.repo.Workspace;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -21,20 +22,23 @@ import org.eclipse.jgit.lib.Repository;
  * where the repository cannot be read (SHA-256, reftable) or is damaged; {@code history-not-local}
  * where a partial clone left out what is needed; {@code cancelled} and {@code timeout}.
  */
-public final class Git {
+public final class Git implements AutoCloseable {
 
   /** The revision of files as they lie on disk. */
   public static final String WORKTREE = "WORKTREE";
 
   private final Workspace workspace;
   private final KnownObjects known = new KnownObjects();
+  private final CommitGraphs graphs;
   private final BlameCache cache;
 
   /**
    * @param workspace stays the caller's
+   * @param dataDirectory where what was worked out is kept for the next process
    */
-  public Git(Workspace workspace) {
+  public Git(Workspace workspace, Path dataDirectory) {
     this.workspace = workspace;
+    this.graphs = new CommitGraphs(workspace, dataDirectory);
     this.cache = new BlameCache();
   }
 
@@ -115,7 +119,9 @@ public final class Git {
         operation,
         path,
         () -> {
-          try (var objects = new Objects(repository(), known, cancel)) {
+          var repository = repository();
+          var graph = graphs.current(workspace.historyShape());
+          try (var objects = new Objects(repository, known, graph, cancel)) {
             return question.ask(objects);
           } catch (MissingObjectException e) {
             throw missing(path, e);
@@ -159,5 +165,11 @@ public final class Git {
         "The history of %s cannot be read (%s). Check the repository with 'git fsck'."
             .formatted(path.isEmpty() ? "the repository" : path, e.getMessage()),
         e);
+  }
+
+  /** Ends what runs in the background. No operation may run, and none may follow. */
+  @Override
+  public void close() {
+    graphs.close();
   }
 }

@@ -33,19 +33,22 @@ final class Objects implements AutoCloseable {
 
   private long reads;
 
-  /** Reads with what was known before, and without a commit-graph where history is shallow. */
-  Objects(Repository repository, KnownObjects known, CancelToken cancel) throws IOException {
+  /**
+   * @param known what earlier calls found
+   * @param graph of the commits; {@link CommitGraph#EMPTY} to read each commit itself
+   */
+  Objects(Repository repository, KnownObjects known, CommitGraph graph, CancelToken cancel)
+      throws IOException {
     this.known = known;
+    this.graph = graph;
     this.cancel = cancel;
     this.reader = repository.newObjectReader();
     this.shallow = reader.getShallowCommits();
-    // A graph that was written before the history was cut, or cut deeper, knows other parents.
-    this.graph =
-        shallow.isEmpty() ? reader.getCommitGraph().orElse(CommitGraph.EMPTY) : CommitGraph.EMPTY;
   }
 
+  /** Knows nothing before. */
   Objects(Repository repository, CancelToken cancel) throws IOException {
-    this(repository, new KnownObjects(), cancel);
+    this(repository, new KnownObjects(), CommitGraph.EMPTY, cancel);
   }
 
   CancelToken cancel() {

@@ -46,12 +46,13 @@ class BlameTest {
   private void reopen() {
     close();
     workspace = Workspace.open(repo.root());
-    git = new Git(workspace);
+    git = new Git(workspace, folder.resolve("data"));
   }
 
   @AfterEach
   void close() {
     if (git != null) {
+      git.close();
       workspace.close();
     }
   }
@@ -299,8 +300,8 @@ class BlameTest {
     repo.git("worktree", "add", "-q", "../linked", "-b", "linked");
     var linked = GitRepo.at(folder.resolve("linked").toRealPath());
     linked.write("a.txt", TEXT.replace("two", "2"));
-    try (var other = Workspace.open(linked.root().resolve("."))) {
-      var there = new Git(other);
+    try (var other = Workspace.open(linked.root().resolve("."));
+        var there = new Git(other, folder.resolve("data"))) {
       assertThat(
               lines(
                   there.blame(
@@ -408,8 +409,8 @@ class BlameTest {
   @Test
   void outsideGitThereIsNoHistory() throws Exception {
     Files.writeString(Files.createDirectories(folder.resolve("plain")).resolve("a.txt"), TEXT);
-    try (var plain = Workspace.open(folder.resolve("plain"))) {
-      var there = new Git(plain);
+    try (var plain = Workspace.open(folder.resolve("plain"));
+        var there = new Git(plain, folder.resolve("data"))) {
       assertFails(
           ErrorCode.GIT_OPERATION_FAILED,
           "not in a git repository",

@@ -70,8 +70,8 @@ class ParityTest {
    * @return how many lines there were
    */
   private int compare(GitRepo repo, Random random, int olderCommits) {
-    try (var workspace = Workspace.open(repo.root())) {
-      var git = new Git(workspace);
+    try (var workspace = Workspace.open(repo.root());
+        var git = new Git(workspace, folder.resolve("data"))) {
       var lines = compare(repo, git, "HEAD", some(random, files(repo, "HEAD"), 40), random);
       var commits = repo.git("rev-list", "HEAD").lines().toList();
       for (var i = 0; i < olderCommits; i++) {
