@@ -83,7 +83,7 @@ public final class CodeIntel implements Backend {
     this.embedder = new Lazy<>(this::openEmbedder);
     this.faiss =
         new Lazy<>(() -> FaissLibrary.load(settings.faissLibrary(), settings.cacheDirectory()));
-    this.git = new Lazy<>(() -> new Git(workspace()));
+    this.git = new Lazy<>(() -> new Git(workspace(), settings.dataDirectory()));
     this.usual = new Lazy<>(() -> open(embedder.get()));
     this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
     this.background = new BackgroundIndexer(this::indexForAWhile);
@@ -270,6 +270,7 @@ public final class CodeIntel implements Backend {
     usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);
+    git.ifMade().ifPresent(Git::close);
     workspace.ifMade().ifPresent(Workspace::close);
   }
 }
