@@ -19,6 +19,9 @@ public final class Limits {
 
   public static final int KNOWN_TREE_ENTRIES_MAX = 100_000;
 
+  /** Files that appeared, of which it is kept in memory where they came from. */
+  public static final int KNOWN_SOURCES_MAX = 10_000;
+
   /** How much of a file is looked at to tell text from binary, as git does. */
   public static final int BINARY_PROBE_BYTES = 8_000;
 

@@ -10,6 +10,9 @@ final class GitPath {
 
   private final byte[] bytes;
 
+  /** Made when it is first asked for; threads that ask at once make equal ones. */
+  private List<GitPath> names = List.of();
+
   private GitPath(byte[] bytes) {
     this.bytes = bytes;
   }
@@ -55,6 +58,23 @@ final class GitPath {
   /** What stands behind the last {@code /}. */
   byte[] name() {
     return Arrays.copyOfRange(bytes, nameStart(), bytes.length);
+  }
+
+  /** Those of its folders, from the top one down, and its own; none for the root. */
+  List<GitPath> names() {
+    if (names.isEmpty() && !isRoot()) {
+      var parts = new ArrayList<GitPath>();
+      for (var start = 0; start <= bytes.length; ) {
+        var end = start;
+        while (end < bytes.length && bytes[end] != '/') {
+          end++;
+        }
+        parts.add(new GitPath(Arrays.copyOfRange(bytes, start, end)));
+        start = end + 1;
+      }
+      names = List.copyOf(parts);
+    }
+    return names;
   }
 
   /** Whether both have one name, in whatever folders. */

@@ -7,13 +7,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
- * What was read of commits and trees, for the calls that come after. Objects never change, so
- * nothing here grows old; when it is full, it starts again. Safe for use by any thread.
+ * What was read of commits and trees, and which files were found to come from which, for the calls
+ * that come after. Objects never change, so nothing here grows old; when it is full, it starts
+ * again. Safe for use by any thread.
  */
 final class KnownObjects {
 
   private final Map<ObjectId, CommitNode> commits = new ConcurrentHashMap<>();
   private final Map<Name, Optional<TreeEntry>> entries = new ConcurrentHashMap<>();
+
+  private final Map<Appearance, Optional<GitPath>> sources = new ConcurrentHashMap<>();
+
+  /**
+   * A file that one tree has and another has not.
+   *
+   * @param copies whether any file of the other may be its source, or only one that is gone
+   */
+  record Appearance(ObjectId parentTree, ObjectId childTree, GitPath path, boolean copies) {}
 
   /** A name in a tree. */
   record Name(ObjectId tree, GitPath name) {}
@@ -38,6 +48,17 @@ final class KnownObjects {
 
   void add(Name name, Optional<TreeEntry> entry) {
     put(entries, name, entry, Limits.KNOWN_TREE_ENTRIES_MAX);
+  }
+
+  /**
+   * @return null when it is not known; empty when it is known to have none
+   */
+  Optional<GitPath> source(Appearance appearance) {
+    return sources.get(appearance);
+  }
+
+  void add(Appearance appearance, Optional<GitPath> source) {
+    put(sources, appearance, source, Limits.KNOWN_SOURCES_MAX);
   }
 
   private static <K, V> void put(Map<K, V> map, K key, V value, int most) {

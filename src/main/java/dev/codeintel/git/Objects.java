@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.jgit.internal.storage.commitgraph.ChangedPathFilter;
-import org.eclipse.jgit.internal.storage.commitgraph.CommitGraph;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -26,7 +24,7 @@ import org.eclipse.jgit.lib.Repository;
 final class Objects implements AutoCloseable {
 
   private final KnownObjects known;
-  private final CommitGraph graph;
+  private final CommitGraphFile graph;
   private final Set<ObjectId> shallow;
   private final CancelToken cancel;
   private final ObjectReader reader;
@@ -35,9 +33,9 @@ final class Objects implements AutoCloseable {
 
   /**
    * @param known what earlier calls found
-   * @param graph of the commits; {@link CommitGraph#EMPTY} to read each commit itself
+   * @param graph of the commits; {@link CommitGraphFile#NONE} to read each commit itself
    */
-  Objects(Repository repository, KnownObjects known, CommitGraph graph, CancelToken cancel)
+  Objects(Repository repository, KnownObjects known, CommitGraphFile graph, CancelToken cancel)
       throws IOException {
     this.known = known;
     this.graph = graph;
@@ -48,7 +46,11 @@ final class Objects implements AutoCloseable {
 
   /** Knows nothing before. */
   Objects(Repository repository, CancelToken cancel) throws IOException {
-    this(repository, new KnownObjects(), CommitGraph.EMPTY, cancel);
+    this(repository, new KnownObjects(), CommitGraphFile.NONE, cancel);
+  }
+
+  KnownObjects known() {
+    return known;
   }
 
   CancelToken cancel() {
@@ -97,20 +99,38 @@ final class Objects implements AutoCloseable {
 
   /** What a commit has under a path; the root is its tree. */
   Optional<TreeEntry> find(CommitNode commit, GitPath path) throws IOException {
-    var at = Optional.of(new TreeEntry(FileMode.TREE.getBits(), commit.tree()));
-    var bytes = path.bytes();
-    for (var start = 0; start < bytes.length && at.isPresent(); ) {
-      var end = start;
-      while (end < bytes.length && bytes[end] != '/') {
-        end++;
-      }
-      at =
-          at.get().isFolder()
-              ? find(at.get().id(), GitPath.of(Arrays.copyOfRange(bytes, start, end)))
-              : Optional.empty();
-      start = end + 1;
+    var at = root(commit);
+    for (var name : path.names()) {
+      at = below(at, name);
     }
     return at;
+  }
+
+  /**
+   * Whether two commits have the same under a path, be it nothing. Looks no deeper than to the
+   * first folder that is the same in both.
+   */
+  boolean haveSame(CommitNode one, CommitNode other, GitPath path) throws IOException {
+    var here = root(one);
+    var there = root(other);
+    for (var name : path.names()) {
+      if (here.equals(there)) {
+        return true;
+      }
+      here = below(here, name);
+      there = below(there, name);
+    }
+    return here.equals(there);
+  }
+
+  private static Optional<TreeEntry> root(CommitNode commit) {
+    return Optional.of(new TreeEntry(FileMode.TREE.getBits(), commit.tree()));
+  }
+
+  private Optional<TreeEntry> below(Optional<TreeEntry> folder, GitPath name) throws IOException {
+    return folder.isPresent() && folder.get().isFolder()
+        ? find(folder.get().id(), name)
+        : Optional.empty();
   }
 
   private Optional<TreeEntry> find(ObjectId tree, GitPath name) throws IOException {
@@ -153,13 +173,7 @@ final class Objects implements AutoCloseable {
     if (commit.parents().isEmpty() || path.isRoot()) {
       return true;
     }
-    var filter = filter(commit);
-    return filter == null || filter.maybeContains(path.bytes());
-  }
-
-  private ChangedPathFilter filter(CommitNode commit) {
-    var position = graph.findGraphPosition(commit.id());
-    return position < 0 ? null : graph.getChangedPathFilter(position);
+    return graph.mayHaveChanged(graph.findGraphPosition(commit.id()), path.bytes());
   }
 
   private void count() {

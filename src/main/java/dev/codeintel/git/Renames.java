@@ -1,6 +1,7 @@
 package dev.codeintel.git;
 
 import dev.codeintel.config.Limits;
+import dev.codeintel.git.KnownObjects.Appearance;
 import dev.codeintel.git.RenameSources.Fate;
 import dev.codeintel.git.RenameSources.Source;
 import java.io.IOException;
@@ -68,6 +69,18 @@ final class Renames {
   }
 
   private static Optional<GitPath> source(
+      Objects objects, CommitNode parent, CommitNode child, GitPath path, boolean copies)
+      throws IOException {
+    var appearance = new Appearance(parent.tree(), child.tree(), path, copies);
+    var source = objects.known().source(appearance);
+    if (source == null) {
+      source = search(objects, parent, child, path, copies);
+      objects.known().add(appearance, source);
+    }
+    return source;
+  }
+
+  private static Optional<GitPath> search(
       Objects objects, CommitNode parent, CommitNode child, GitPath path, boolean copies)
       throws IOException {
     var target = objects.find(child, path);

@@ -1,0 +1,113 @@
+package dev.codeintel.git;
+
+import dev.codeintel.git.HistoryWalk.Found;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * The commits that changed a file or folder, page by page. What a walk has found is kept, and the
+ * walk too, so that the next page goes on where the last one ended. Safe for use by any thread: two
+ * that ask for the same at once may both walk, and find the same.
+ */
+final class FileLog {
+
+  private static final int HISTORIES_MAX = 200;
+
+  /** Walks that have come further are not kept; the next page begins anew. */
+  private static final int KEPT_WALK_COMMITS_MAX = 50_000;
+
+  private final Map<Question, History> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param shallow where history ends, which another fetch may move
+   */
+  private record Question(ObjectId start, GitPath path, boolean follow, Set<ObjectId> shallow) {}
+
+  /**
+   * What is known of a history.
+   *
+   * @param rest the walk behind the last commit found, for the one who takes it
+   */
+  private record History(
+      List<Found> found,
+      boolean complete,
+      boolean shallow,
+      AtomicReference<Optional<HistoryWalk>> rest) {}
+
+  /**
+   * Lists commits, newest first, as {@code git log} does, with {@code --follow} where a file is to
+   * be followed. A folder cannot be followed; of it all changes below it count.
+   *
+   * @param start where to begin, first in the list if it changed the path
+   * @param path of a file or folder there or in its past; the root for all commits
+   * @param skip how many of the newest to leave out
+   * @param limit how many to give, at least 1
+   */
+  FileHistory page(
+      Objects objects,
+      Mailmap mailmap,
+      ObjectId start,
+      GitPath path,
+      boolean follow,
+      int skip,
+      int limit)
+      throws IOException {
+    var wanted = skip + limit + 1;
+    var history = history(objects, start, path, follow && isNoFolder(objects, start, path), wanted);
+    var entries = new ArrayList<FileHistory.Entry>();
+    var end = Math.min(skip + limit, history.found().size());
+    for (var found : history.found().subList(Math.min(skip, end), end)) {
+      var commit = Commits.read(found.commit(), objects.commitBytes(found.commit()), mailmap);
+      entries.add(new FileHistory.Entry(commit, found.path().toString()));
+    }
+    return new FileHistory(
+        List.copyOf(entries),
+        history.found().size() > end,
+        history.complete() ? OptionalInt.of(history.found().size()) : OptionalInt.empty(),
+        history.shallow(),
+        start.name(),
+        List.of());
+  }
+
+  private static boolean isNoFolder(Objects objects, ObjectId start, GitPath path)
+      throws IOException {
+    return objects.find(objects.commit(start), path).filter(TreeEntry::isFolder).isEmpty();
+  }
+
+  private History history(Objects objects, ObjectId start, GitPath path, boolean follow, int wanted)
+      throws IOException {
+    var question = new Question(start.copy(), path, follow, Set.copyOf(objects.shallow()));
+    var before = known.get(question);
+    if (before != null && (before.complete() || before.found().size() >= wanted)) {
+      return before;
+    }
+    var kept =
+        before == null ? Optional.<HistoryWalk>empty() : before.rest().getAndSet(Optional.empty());
+    var found = new ArrayList<Found>(kept.isPresent() ? before.found() : List.of());
+    var walk = kept.isPresent() ? kept.get() : new HistoryWalk(objects, start, path, follow);
+    found.addAll(walk.next(objects, wanted - found.size()));
+    if (follow && walk.isOfFolder()) {
+      return history(objects, start, path, false, wanted);
+    }
+    var complete = found.size() < wanted;
+    var rest =
+        complete || walk.size() > KEPT_WALK_COMMITS_MAX
+            ? Optional.<HistoryWalk>empty()
+            : Optional.of(walk);
+    var history =
+        new History(List.copyOf(found), complete, walk.isShallow(), new AtomicReference<>(rest));
+    if (known.size() >= HISTORIES_MAX) {
+      known.clear();
+    }
+    known.put(question, history);
+    return history;
+  }
+}
