@@ -28,16 +28,20 @@ final class BlameQuestion {
 
   private final Workspace workspace;
   private final Objects objects;
-  private final BlameCache cache;
+  private final BlameStore blames;
   private final OptionalInt first;
   private final OptionalInt last;
   private final List<String> notes = new ArrayList<>();
 
   BlameQuestion(
-      Workspace workspace, Objects objects, BlameCache cache, OptionalInt first, OptionalInt last) {
+      Workspace workspace,
+      Objects objects,
+      BlameStore blames,
+      OptionalInt first,
+      OptionalInt last) {
     this.workspace = workspace;
     this.objects = objects;
-    this.cache = cache;
+    this.blames = blames;
     this.first = first;
     this.last = last;
   }
@@ -160,6 +164,7 @@ final class BlameQuestion {
         workspace.ignoredRevisions().stream()
             .map(ObjectId::fromString)
             .collect(Collectors.toUnmodifiableSet());
+    var cache = new BlameCache(blames, BlameCache.rules(ignored, workspace.historyShape()));
     return new LineSources(path, first, last, objects, cache, ignored);
   }
 

@@ -30,7 +30,7 @@ public final class Git implements AutoCloseable {
   private final Workspace workspace;
   private final KnownObjects known = new KnownObjects();
   private final CommitGraphs graphs;
-  private final BlameCache cache;
+  private final BlameStore blames;
 
   /**
    * @param workspace stays the caller's
@@ -39,7 +39,7 @@ public final class Git implements AutoCloseable {
   public Git(Workspace workspace, Path dataDirectory) {
     this.workspace = workspace;
     this.graphs = new CommitGraphs(workspace, dataDirectory);
-    this.cache = new BlameCache();
+    this.blames = new BlameStore(dataDirectory, workspace.repositoryId());
   }
 
   /**
@@ -60,7 +60,7 @@ public final class Git implements AutoCloseable {
         path,
         cancel,
         objects -> {
-          var question = new BlameQuestion(workspace, objects, cache, first, last);
+          var question = new BlameQuestion(workspace, objects, blames, first, last);
           return revision.equals(WORKTREE)
               ? question.inWorkTree(path)
               : question.at(commit(objects, revision), Workspace.checked(path));

@@ -49,7 +49,10 @@ record PrivateFolder(Path path) {
     return path.resolve(UUID.randomUUID() + PARTIAL);
   }
 
-  /** Makes a file appear, or nothing, whenever the power fails. */
+  /**
+   * Makes a file appear, or nothing, whenever the process ends. Not forced to the disk: after a
+   * power failure it may be damaged.
+   */
   void write(String name, byte[] bytes) throws IOException {
     var partial = partial();
     try {
