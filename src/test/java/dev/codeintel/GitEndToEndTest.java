@@ -85,6 +85,36 @@ class GitEndToEndTest {
   }
 
   @Test
+  void historyAgreesWithGit() {
+    withClient(
+        client -> {
+          var values = call(client, "file_history", Map.of("path", PATH));
+          assertThat(ids(values))
+              .hasSize(3)
+              .isEqualTo(gitLog("--follow", "--format=%H", "--", PATH));
+          assertThat(list(values, "commits").getLast())
+              .containsEntry("path", OLD)
+              .containsEntry("message", "Add a class");
+          assertThat(values).containsEntry("total", 3).containsEntry("revision", repo.head());
+          assertThat(ids(call(client, "file_history", Map.of("path", PATH, "follow", false))))
+              .isEqualTo(gitLog("--format=%H", "--", PATH));
+          assertThat(ids(call(client, "file_history", Map.of("path", OLD))))
+              .isEqualTo(gitLog("--format=%H", "--", OLD));
+          assertThat(ids(call(client, "file_history", Map.of("path", "src"))))
+              .isEqualTo(gitLog("--format=%H", "--", "src"));
+          assertThat(ids(call(client, "file_history", Map.of()))).isEqualTo(gitLog("--format=%H"));
+          assertThat(ids(call(client, "file_history", Map.of("path", "new.txt")))).isEmpty();
+          var first = call(client, "file_history", Map.of("path", PATH, "limit", 1));
+          var rest =
+              call(
+                  client, "file_history", Map.of("path", PATH, "cursor", first.get("next_cursor")));
+          var joined = new ArrayList<>(ids(first));
+          joined.addAll(ids(rest));
+          assertThat(joined).isEqualTo(ids(values));
+        });
+  }
+
+  @Test
   void filesAreOpenedAsTheyWere() {
     withClient(
         client -> {
@@ -102,10 +132,12 @@ class GitEndToEndTest {
         client -> {
           assertThat(error(client, "blame_range", Map.of("path", "nope")))
               .isEqualTo("path-not-found");
+          assertThat(error(client, "file_history", Map.of("path", "nope")))
+              .isEqualTo("path-not-found");
           assertThat(error(client, "blame_range", Map.of("path", PATH, "end_line", 7)))
               .isEqualTo("invalid-argument");
           assertThat(error(client, "blame_range", Map.of("path", "src"))).isEqualTo("not-a-file");
-          for (var tool : List.of("blame_range", "open_file")) {
+          for (var tool : List.of("blame_range", "file_history", "open_file")) {
             assertThat(error(client, tool, Map.of("path", PATH, "revision", "nope")))
                 .as(tool)
                 .isEqualTo("revision-not-found");
@@ -173,6 +205,16 @@ class GitEndToEndTest {
       }
     }
     return origins;
+  }
+
+  private static List<String> gitLog(String... arguments) {
+    var command = new ArrayList<>(List.of("log"));
+    command.addAll(List.of(arguments));
+    return repo.git(command.toArray(String[]::new)).lines().toList();
+  }
+
+  private static List<String> ids(Map<String, Object> values) {
+    return list(values, "commits").stream().map(commit -> (String) commit.get("full_sha")).toList();
   }
 
   /** The client checks the structured content against our own output schema. */

@@ -10,7 +10,8 @@ import java.util.OptionalInt;
  * @param more whether older ones follow
  * @param total how many there are in all, where the walk has seen the last one
  * @param shallow whether the clone ends before the history does
- * @param revision the commit at which the walk began, 40 hex digits; a later page starts there too
+ * @param revision the commit at which the walk began, 40 hex digits; a later page starts there too;
+ *     empty before the first commit
  * @param notes what the reader must know to trust the answer, a sentence each
  */
 public record FileHistory(

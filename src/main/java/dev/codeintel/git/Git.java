@@ -8,9 +8,11 @@ import dev.codeintel.repo.SourceText;
 import dev.codeintel.repo.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Repository;
 
 /**
@@ -27,10 +29,14 @@ public final class Git implements AutoCloseable {
   /** The revision of files as they lie on disk. */
   public static final String WORKTREE = "WORKTREE";
 
+  private static final FileHistory NO_HISTORY =
+      new FileHistory(List.of(), false, OptionalInt.of(0), false, "", List.of());
+
   private final Workspace workspace;
   private final KnownObjects known = new KnownObjects();
   private final CommitGraphs graphs;
   private final BlameStore blames;
+  private final FileLog log = new FileLog();
 
   /**
    * @param workspace stays the caller's
@@ -64,6 +70,42 @@ public final class Git implements AutoCloseable {
           return revision.equals(WORKTREE)
               ? question.inWorkTree(path)
               : question.at(commit(objects, revision), Workspace.checked(path));
+        });
+  }
+
+  /**
+   * Lists the commits that changed a file or folder, newest first. Of a path that is there but was
+   * never committed there are none.
+   *
+   * @param path relative to the root; empty for all commits
+   * @param follow whether to go on under the name that a file had before; folders have one name
+   * @param revision where to begin; {@link #WORKTREE} is the same as HEAD
+   * @param skip how many of the newest to leave out
+   * @param limit how many to give, at least 1
+   * @throws CodeintelException also {@code path-not-found} where neither the work tree nor the
+   *     history has it, {@code revision-not-found}
+   */
+  public FileHistory history(
+      String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
+    return ask(
+        "file_history",
+        path,
+        cancel,
+        objects -> {
+          var start =
+              Revisions.resolve(
+                  repository(), objects, revision.equals(WORKTREE) ? Constants.HEAD : revision);
+          if (start.isEmpty()) {
+            workspace.resolve(path);
+            return NO_HISTORY;
+          }
+          var mailmap = workspace.mailmap().map(Mailmap::of).orElse(Mailmap.NONE);
+          var name = GitPath.of(Workspace.checked(path));
+          var page = log.page(objects, mailmap, start.get(), name, follow, skip, limit);
+          if (page.total().equals(OptionalInt.of(0))) {
+            workspace.resolve(path); // or it never was
+          }
+          return page;
         });
   }
 

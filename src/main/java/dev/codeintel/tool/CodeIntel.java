@@ -234,7 +234,8 @@ public final class CodeIntel implements Backend {
   @Override
   public FileHistory history(
       String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
-    throw new CodeintelException(ErrorCode.GIT_OPERATION_FAILED, "History is to come.");
+    return workers.run(
+        () -> git.get().history(path, follow, revision, skip, limit, cancel), cancel);
   }
 
   @Override
