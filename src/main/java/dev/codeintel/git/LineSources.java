@@ -81,7 +81,7 @@ final class LineSources {
    * @param parents the versions in the commits that a commit of the work tree would follow
    */
   Answer inWorkTree(byte[] bytes, List<Origin> parents) throws IOException {
-    var lines = Texts.lines(bytes);
+    var lines = Texts.lines(bytes, TextLines.NONE);
     var asked = LineRange.of(path, first, last, lines.count());
     var sources = new Source[lines.count()];
     var left = asked.spans();

@@ -20,6 +20,10 @@ final class TextLines {
   /** Nobody can write a text whose lines all have the same hash without knowing this. */
   private static final long SECRET = new SecureRandom().nextLong();
 
+  /** An empty text. */
+  static final TextLines NONE = new TextLines(new byte[0], new int[1], new int[0]);
+
+  private static final int BLOCK_BYTES = 1_024;
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final int GUESSED_BYTES_A_LINE = 24;
 
@@ -35,12 +39,73 @@ final class TextLines {
 
   /** Splits a text; an empty one has no line. */
   static TextLines of(byte[] bytes) {
-    var starts = starts(bytes);
-    var hashes = new int[starts.length - 1];
-    for (var line = 0; line < hashes.length; line++) {
+    return of(bytes, NONE);
+  }
+
+  /**
+   * Splits a text, faster where it is much like one that was split before: lines at the start and
+   * at the end that both have are not looked at again. Two versions of a file differ little.
+   */
+  static TextLines of(byte[] bytes, TextLines like) {
+    var head = like.linesBefore(equalStart(bytes, like.bytes));
+    var from = like.starts[head];
+    var tail = like.firstLineBehind(like.bytes.length - equalEnd(bytes, like.bytes, from));
+    var moved = bytes.length - like.bytes.length;
+    var middle = starts(bytes, from, like.starts[tail] + moved);
+    var tailTo = head + middle.length;
+    var starts = Arrays.copyOf(like.starts, tailTo + like.starts.length - tail);
+    var hashes = Arrays.copyOf(like.hashes, starts.length - 1);
+    System.arraycopy(middle, 0, starts, head, middle.length);
+    for (var line = tailTo; line < starts.length; line++) {
+      starts[line] = like.starts[line - tailTo + tail] + moved;
+    }
+    System.arraycopy(like.hashes, tail, hashes, tailTo, like.count() - tail);
+    for (var line = head; line < tailTo; line++) {
       hashes[line] = hash(bytes, starts[line], starts[line + 1]);
     }
     return new TextLines(bytes, starts, hashes);
+  }
+
+  private static int equalStart(byte[] a, byte[] b) {
+    var differs = Arrays.mismatch(a, b);
+    return differs < 0 ? a.length : differs;
+  }
+
+  /** Bytes that both end with, none of them among the first {@code from}. */
+  private static int equalEnd(byte[] a, byte[] b, int from) {
+    var most = Math.min(a.length, b.length) - from;
+    var same = 0;
+    while (same + BLOCK_BYTES <= most && equalBefore(a, b, same, BLOCK_BYTES)) {
+      same += BLOCK_BYTES;
+    }
+    while (same < most && a[a.length - 1 - same] == b[b.length - 1 - same]) {
+      same++;
+    }
+    return same;
+  }
+
+  private static boolean equalBefore(byte[] a, byte[] b, int fromEnd, int size) {
+    return Arrays.equals(
+        a,
+        a.length - fromEnd - size,
+        a.length - fromEnd,
+        b,
+        b.length - fromEnd - size,
+        b.length - fromEnd);
+  }
+
+  /** How many lines, with their line feeds, lie before an offset. */
+  private int linesBefore(int offset) {
+    var found = Arrays.binarySearch(starts, offset);
+    var line = found >= 0 ? found : -found - 2;
+    var lacksItsEnd = line == count() && line > 0 && bytes[bytes.length - 1] != '\n';
+    return lacksItsEnd ? line - 1 : line;
+  }
+
+  /** The first line that starts behind an offset, so that the line feed before it does not. */
+  private int firstLineBehind(int offset) {
+    var found = Arrays.binarySearch(starts, offset);
+    return Math.min(found >= 0 ? found + 1 : -found - 1, count());
   }
 
   int count() {
@@ -93,24 +158,21 @@ final class TextLines {
     return found >= 0 ? found : -found - 1;
   }
 
-  private static int[] starts(byte[] bytes) {
-    var starts = new int[bytes.length / GUESSED_BYTES_A_LINE + 2];
+  /** Where lines start between the start of one and the end of one. */
+  private static int[] starts(byte[] bytes, int from, int to) {
+    var starts = new int[(to - from) / GUESSED_BYTES_A_LINE + 1];
     var count = 0;
-    for (var at = 0; at < bytes.length; at++) {
-      if (bytes[at] == '\n') {
-        count++;
-        if (count == starts.length) {
-          starts = Arrays.copyOf(starts, starts.length + starts.length / 2 + 1);
-        }
-        starts[count] = at + 1;
+    for (var start = from; start < to; count++) {
+      if (count == starts.length) {
+        starts = Arrays.copyOf(starts, starts.length + starts.length / 2 + 1);
       }
+      starts[count] = start;
+      while (start < to && bytes[start] != '\n') {
+        start++;
+      }
+      start++;
     }
-    if (starts[count] == bytes.length) {
-      return Arrays.copyOf(starts, count + 1);
-    }
-    var all = Arrays.copyOf(starts, count + 2);
-    all[count + 1] = bytes.length;
-    return all;
+    return Arrays.copyOf(starts, count);
   }
 
   private static int hash(byte[] bytes, int from, int to) {

@@ -20,6 +20,9 @@ final class Texts {
 
   private final Objects objects;
 
+  /** What was asked for last: the next one is often another version of it. */
+  private TextLines latest = TextLines.NONE;
+
   @SuppressWarnings("serial") // never serialised
   private final Map<ObjectId, Optional<TextLines>> kept =
       new LinkedHashMap<>(2 * KEPT, 0.75f, true) {
@@ -42,12 +45,13 @@ final class Texts {
       lines = read(blob);
       kept.put(blob, lines);
     }
+    lines.ifPresent(text -> latest = text);
     return lines;
   }
 
   private Optional<TextLines> read(ObjectId blob) throws IOException {
     try {
-      return Optional.of(lines(objects.blob(blob, Limits.BLOB_BYTES_MAX)));
+      return Optional.of(lines(objects.blob(blob, Limits.BLOB_BYTES_MAX), latest));
     } catch (LargeObjectException e) {
       return Optional.empty();
     }
@@ -56,8 +60,10 @@ final class Texts {
   /**
    * Lines as people count them: UTF-16 has line feeds in the middle of other letters, so it is put
    * into UTF-8 first.
+   *
+   * @param like a text that may be much like it
    */
-  static TextLines lines(byte[] bytes) {
+  static TextLines lines(byte[] bytes, TextLines like) {
     var marked =
         bytes.length >= 2
             && (bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE
@@ -65,10 +71,10 @@ final class Texts {
     if (marked) {
       var text = SourceText.of(bytes);
       if (!text.binary()) {
-        return TextLines.of(text.text().getBytes(StandardCharsets.UTF_8));
+        return TextLines.of(text.text().getBytes(StandardCharsets.UTF_8), like);
       }
     }
-    return TextLines.of(bytes);
+    return TextLines.of(bytes, like);
   }
 
   /** Whether git would call it binary. */

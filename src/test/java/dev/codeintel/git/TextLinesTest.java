@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeintel.testkit.Seeded;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,41 @@ class TextLinesTest {
     assertThat(IntStream.rangeClosed(0, 7).map(split::countBefore))
         .containsExactly(0, 1, 1, 1, 2, 2, 3, 4);
     assertThat(TextLines.of(new byte[0]).countBefore(0)).isZero();
+  }
+
+  /** What is taken over from a similar text must be what a look at the text itself would find. */
+  @Test
+  void aSimilarTextChangesNothing() {
+    var random = Seeded.random();
+    for (var round = 0; round < 20_000; round++) {
+      var like = text(random, random.nextInt(12));
+      var text = random.nextInt(4) == 0 ? text(random, random.nextInt(12)) : edited(random, like);
+      var alone = TextLines.of(bytes(text));
+      var beside = TextLines.of(bytes(text), TextLines.of(bytes(like)));
+      assertThat(lines(beside)).as("%s like %s", text, like).isEqualTo(lines(alone));
+      assertThat(beside.start(beside.count())).isEqualTo(text.length());
+    }
+  }
+
+  private static String text(Random random, int pieces) {
+    var text = new StringBuilder();
+    for (var i = 0; i < pieces; i++) {
+      text.append(
+          random.nextInt(40) == 0 ? "long".repeat(800) : "ab\n\n".charAt(random.nextInt(4)));
+    }
+    return text.toString();
+  }
+
+  private static String edited(Random random, String text) {
+    var from = random.nextInt(text.length() + 1);
+    var to = Math.min(text.length(), from + random.nextInt(4));
+    return text.substring(0, from) + text(random, random.nextInt(3)) + text.substring(to);
+  }
+
+  private static List<String> lines(TextLines text) {
+    return IntStream.range(0, text.count())
+        .mapToObj(line -> line(text, line) + text.hash(line))
+        .toList();
   }
 
   private static String line(TextLines text, int line) {
