@@ -28,8 +28,8 @@ import java.util.Arrays;
  * similar enough. Guesses of neighbouring lines need not be in order then, and two lines may have
  * the same.
  *
- * <p>Work is limited: after {@link #STEPS_MAX} steps, a second or two, nothing is guessed any more
- * and {@link #ranOut()} says so. Not thread-safe.
+ * <p>Work is limited: after {@link #STEPS_MAX} steps, some seconds, nothing is guessed any more and
+ * {@link #ranOut()} says so. Not thread-safe.
  */
 final class FuzzyLines {
 

@@ -112,8 +112,6 @@ final class TextPairs {
     for (var i = 0; i < 4; i++) {
       var run = 15 + random.nextInt(40);
       pairs.add(new Pair("large-lonely-" + i, lonely(lines), lonely(lines)));
-      pairs.add(new Pair("large-mix-" + i, mix(lines, run), mix(lines, run)));
-      pairs.add(new Pair("noisy-mix-" + i, noise(mix(lines, run), 9), noise(mix(lines, run), 9)));
       pairs.add(new Pair("uneven-" + i, distinct(lines / 40, 40), distinct(lines, 40)));
       pairs.add(new Pair("uneven-mix-" + i, mix(lines / 20, run), mix(lines, run)));
     }
@@ -121,6 +119,18 @@ final class TextPairs {
       pairs.add(new Pair("runs-" + run, numbers, shuffledRuns(numbers, run)));
       pairs.add(new Pair("noise-" + run, noise(numbers, run), noise(numbers, run)));
     }
+    return pairs;
+  }
+
+  /** Pairs in which a point can look promising; git looks for one from 65,536 lines on. */
+  List<Pair> promising() {
+    var pairs = new ArrayList<Pair>();
+    for (var often : new int[] {10, 20, 30, 40}) {
+      var lines = 36_000 + random.nextInt(9_000);
+      var mix = mix(lines, 15 + random.nextInt(40));
+      pairs.add(new Pair("noisy-mix-" + often, noise(mix, often), noise(mix, often)));
+    }
+    pairs.add(new Pair("mix", mix(36_000, 30), mix(36_000, 30)));
     return pairs;
   }
 
@@ -177,7 +187,8 @@ final class TextPairs {
   /** Functions that differ in little, with blank lines between: groups can slide far. */
   private List<String> blocks(int count) {
     var text = new ArrayList<String>();
-    var margin = " ".repeat(random.nextInt(8) == 0 ? 196 : 2 * random.nextInt(3));
+    var margin =
+        " ".repeat(random.nextInt(5) == 0 ? 197 + random.nextInt(3) : 2 * random.nextInt(3));
     var blanks = random.nextInt(6) == 0 ? 25 : 3;
     for (var i = 0; i < count; i++) {
       for (var j = random.nextInt(3); j > 0; j--) {
