@@ -2,7 +2,6 @@ package dev.codeintel.git;
 
 import dev.codeintel.ops.CancelToken;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -86,9 +85,11 @@ final class Objects implements AutoCloseable {
       return CommitNode.parse(id.copy(), commitBytes(id));
     }
     var data = graph.getCommitData(position);
-    var parents =
-        Arrays.stream(data.getParents()).mapToObj(graph::getObjectId).map(ObjectId::copy).toList();
-    return new CommitNode(id.copy(), data.getTree(), parents, data.getCommitTime());
+    var parents = new ObjectId[data.getParents().length];
+    for (var at = 0; at < parents.length; at++) { // a stream here was a fifth of a walk's time
+      parents[at] = graph.getObjectId(data.getParents()[at]);
+    }
+    return new CommitNode(id.copy(), data.getTree(), List.of(parents), data.getCommitTime());
   }
 
   /** The canonical bytes of a commit. */
