@@ -60,10 +60,11 @@ final class FileLog {
       int skip,
       int limit)
       throws IOException {
-    var wanted = skip + limit + 1;
-    var history = history(objects, start, path, follow && isNoFolder(objects, start, path), wanted);
+    var wanted = (int) Math.min(Integer.MAX_VALUE, 1L + skip + limit);
+    var followed = follow && !isFolder(objects, start, path);
+    var history = history(objects, start, path, followed, wanted);
     var entries = new ArrayList<FileHistory.Entry>();
-    var end = Math.min(skip + limit, history.found().size());
+    var end = Math.min(wanted - 1, history.found().size());
     for (var found : history.found().subList(Math.min(skip, end), end)) {
       var commit = Commits.read(found.commit(), objects.commitBytes(found.commit()), mailmap);
       entries.add(new FileHistory.Entry(commit, found.path().toString()));
@@ -77,9 +78,16 @@ final class FileLog {
         List.of());
   }
 
-  private static boolean isNoFolder(Objects objects, ObjectId start, GitPath path)
+  /** Of a path that is not there: whether it was a folder before the newest commit to change it. */
+  private static boolean isFolder(Objects objects, ObjectId start, GitPath path)
       throws IOException {
-    return objects.find(objects.commit(start), path).filter(TreeEntry::isFolder).isEmpty();
+    var there = objects.find(objects.commit(start), path);
+    if (there.isPresent()) {
+      return there.get().isFolder();
+    }
+    var walk = new HistoryWalk(objects, start, path, true);
+    walk.next(objects, 1);
+    return walk.isOfFolder();
   }
 
   private History history(Objects objects, ObjectId start, GitPath path, boolean follow, int wanted)
@@ -94,9 +102,6 @@ final class FileLog {
     var found = new ArrayList<Found>(kept.isPresent() ? before.found() : List.of());
     var walk = kept.isPresent() ? kept.get() : new HistoryWalk(objects, start, path, follow);
     found.addAll(walk.next(objects, wanted - found.size()));
-    if (follow && walk.isOfFolder()) {
-      return history(objects, start, path, false, wanted);
-    }
     var complete = found.size() < wanted;
     var rest =
         complete || walk.size() > KEPT_WALK_COMMITS_MAX

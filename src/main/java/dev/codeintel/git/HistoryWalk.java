@@ -55,7 +55,7 @@ final class HistoryWalk {
     return shallow;
   }
 
-  /** Whether the path was a folder when it was last there; known once something is found. */
+  /** Whether the first commit found has a folder under the path, or had one in its parent. */
   boolean isOfFolder() {
     return newest.filter(TreeEntry::isFolder).isPresent();
   }

@@ -118,6 +118,27 @@ class FileLogTest {
         .hasSize(5);
   }
 
+  /** A file was not followed because a branch, since merged away, had a folder in its place. */
+  @Test
+  void aFileIsFollowedWhateverABranchHadInItsPlace() throws IOException {
+    var repo = GitRepo.init(folder);
+    repo.write("old", "1\n2\n3\n").commitAll("one");
+    repo.git("mv", "old", "new");
+    repo.commitAll("two");
+    repo.git("checkout", "-q", "-b", "side");
+    repo.git("rm", "-q", "new");
+    repo.write("new/below", "1\n").commitAll("a folder");
+    repo.git("checkout", "-q", "main");
+    repo.git("merge", "-q", "-s", "ours", "-m", "merge", "side");
+    open(repo);
+    assertThat(texts(ours(GitPath.of("new"), true, 0, ALL)))
+        .isEqualTo(gits(repo, "new", true))
+        .hasSize(3)
+        .last()
+        .asString()
+        .endsWith(" old");
+  }
+
   /** A path that a branch never had is no error here; whoever asks knows whether it ever was. */
   @Test
   void whatNeverWasHasNoHistory() throws IOException {
@@ -303,8 +324,12 @@ class FileLogTest {
     for (var line : repo.gitReading(input, arguments.toArray(String[]::new)).lines().toList()) {
       if (line.startsWith("@")) {
         commits.add(line.substring(1) + " " + own);
-      } else if (line.matches("[RC][0-9]+\t.*") && line.endsWith("\t" + own)) {
-        own = line.split("\t")[1]; // of a folder, the files below it may be shown as renamed
+      } else if (line.matches("[RC][0-9]+\t.*")) {
+        var fields = line.split("\t");
+        // Where a folder lay under the path, git shows its files as renamed, but does not follow.
+        if (fields[2].equals(own) && !fields[1].startsWith(own + "/")) {
+          own = fields[1];
+        }
       }
     }
     Files.delete(input);

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  */
 public final class TangledHistory {
 
-  private static final List<String> FOLDERS = List.of("", "a/", "a/b/", "c/", "\u00fc/");
+  private static final List<String> FOLDERS = List.of("", "a/", "a/b/", "c/", "\u00fcber/");
   private static final List<String> NAMES = List.of("x", "y", "z.txt", "\u00e4", "b");
 
   private final Random random;
@@ -61,7 +61,7 @@ public final class TangledHistory {
 
   /** All that may be a file, a folder or nothing; each char is one byte. */
   public static List<String> paths() {
-    var paths = new ArrayList<>(List.of("a", "a/b", "c", "\u00fc", "never", "a/b/x/y"));
+    var paths = new ArrayList<>(List.of("a", "a/b", "c", "\u00fcber", "never", "a/b/x/y"));
     FOLDERS.forEach(folder -> NAMES.forEach(name -> paths.add(folder + name)));
     return paths;
   }
