@@ -125,10 +125,16 @@ final class Blamer {
     if (origin.isSettled() || older.isEmpty() || newer.isEmpty()) {
       return;
     }
-    var hunks = LineDiff.hunks(older.get(), newer.get(), objects.cancel());
-    var split = Span.Split.by(hunks, origin.suspected());
+    var split = split(older.get(), newer.get(), origin.suspected());
     origin.keep(split.own());
     suspect(parent, split.older());
+  }
+
+  private Span.Split split(TextLines older, TextLines newer, List<Span> spans) {
+    var roughly = Span.Split.by(List.of(ChangedStretch.of(older, newer)), spans);
+    return roughly.own().isEmpty()
+        ? roughly
+        : Span.Split.by(LineDiff.hunks(older, newer, objects.cancel()), spans);
   }
 
   /** Hands down the lines that an ignored revision changed, to those that they seem to be. */

@@ -21,20 +21,24 @@ final class TextLines {
   private static final long SECRET = new SecureRandom().nextLong();
 
   /** An empty text. */
-  static final TextLines NONE = new TextLines(new byte[0], new int[1], new int[0]);
+  static final TextLines NONE = new TextLines(new byte[0], new int[1]);
 
   private static final int BLOCK_BYTES = 1_024;
+  private static final long ONES = 0x0101010101010101L;
+  private static final long LINE_FEEDS = '\n' * ONES;
+  private static final long HIGH_BITS = 0x80 * ONES;
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final int GUESSED_BYTES_A_LINE = 24;
 
   private final byte[] bytes;
   private final int[] starts;
-  private final int[] hashes;
 
-  private TextLines(byte[] bytes, int[] starts, int[] hashes) {
+  /** Made when the first is asked for; null until then. */
+  private volatile int[] hashes;
+
+  private TextLines(byte[] bytes, int[] starts) {
     this.bytes = bytes;
     this.starts = starts;
-    this.hashes = hashes;
   }
 
   /** Splits a text; an empty one has no line. */
@@ -54,16 +58,15 @@ final class TextLines {
     var middle = starts(bytes, from, like.starts[tail] + moved);
     var tailTo = head + middle.length;
     var starts = Arrays.copyOf(like.starts, tailTo + like.starts.length - tail);
-    var hashes = Arrays.copyOf(like.hashes, starts.length - 1);
     System.arraycopy(middle, 0, starts, head, middle.length);
     for (var line = tailTo; line < starts.length; line++) {
       starts[line] = like.starts[line - tailTo + tail] + moved;
     }
-    System.arraycopy(like.hashes, tail, hashes, tailTo, like.count() - tail);
-    for (var line = head; line < tailTo; line++) {
-      hashes[line] = hash(bytes, starts[line], starts[line + 1]);
+    var text = new TextLines(bytes, starts);
+    if (like.hashes != null) {
+      text.hashes = text.hashes(like.hashes, head, like.count() - tail);
     }
-    return new TextLines(bytes, starts, hashes);
+    return text;
   }
 
   private static int equalStart(byte[] a, byte[] b) {
@@ -109,7 +112,7 @@ final class TextLines {
   }
 
   int count() {
-    return hashes.length;
+    return starts.length - 1;
   }
 
   /** The whole text; not to be written to. */
@@ -132,19 +135,44 @@ final class TextLines {
    * not decide anything but speed.
    */
   int hash(int line) {
-    return hashes[line];
+    var all = hashes;
+    if (all == null) {
+      all = hashes(new int[0], 0, 0);
+      hashes = all; // two threads may do this, and find the same
+    }
+    return all[line];
   }
 
-  /** Whether two lines have the same bytes. */
+  /** Those of the first and of the last lines are known: they are those of another text. */
+  private int[] hashes(int[] known, int first, int last) {
+    var all = Arrays.copyOf(known, count());
+    for (var line = first; line < all.length - last; line++) {
+      all[line] = hash(bytes, starts[line], starts[line + 1]);
+    }
+    System.arraycopy(known, known.length - last, all, all.length - last, last);
+    return all;
+  }
+
+  /** Whether two lines have the same bytes; fast where most have not. */
   boolean sameLine(int line, TextLines other, int otherLine) {
-    return hashes[line] == other.hashes[otherLine]
-        && Arrays.equals(
-            bytes,
-            start(line),
-            end(line),
-            other.bytes,
-            other.start(otherLine),
-            other.end(otherLine));
+    return hash(line) == other.hash(otherLine) && sameBytes(line, other, otherLine);
+  }
+
+  /** The same without a look at hashes, which may not be there yet. */
+  boolean sameBytes(int line, TextLines other, int otherLine) {
+    return Arrays.equals(
+        bytes, start(line), end(line), other.bytes, other.start(otherLine), other.end(otherLine));
+  }
+
+  /** How many lines two texts start with that are the same. */
+  int sameHead(TextLines other) {
+    return linesBefore(equalStart(bytes, other.bytes));
+  }
+
+  /** How many lines two texts end with that are the same, none of them among the first few. */
+  int sameTail(TextLines other, int butFirst) {
+    var same = equalEnd(bytes, other.bytes, starts[butFirst]);
+    return count() - firstLineBehind(bytes.length - same);
   }
 
   /** Whether two texts have the same bytes. */
@@ -167,12 +195,25 @@ final class TextLines {
         starts = Arrays.copyOf(starts, starts.length + starts.length / 2 + 1);
       }
       starts[count] = start;
-      while (start < to && bytes[start] != '\n') {
-        start++;
-      }
-      start++;
+      start = behindLineFeed(bytes, start, to);
     }
     return Arrays.copyOf(starts, count);
+  }
+
+  /** Eight bytes at a time: a byte that is a line feed becomes zero, and zeros borrow. */
+  private static int behindLineFeed(byte[] bytes, int from, int to) {
+    var at = from;
+    for (; at + Long.BYTES <= to; at += Long.BYTES) {
+      var zeros = (long) EIGHT_BYTES.get(bytes, at) ^ LINE_FEEDS;
+      var found = zeros - ONES & ~zeros & HIGH_BITS;
+      if (found != 0) {
+        return at + Long.numberOfTrailingZeros(found) / Byte.SIZE + 1;
+      }
+    }
+    while (at < to && bytes[at] != '\n') {
+      at++;
+    }
+    return Math.min(at + 1, to);
   }
 
   private static int hash(byte[] bytes, int from, int to) {
