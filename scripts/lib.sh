@@ -97,3 +97,13 @@ maven_find() {
   fi
   maven=("$1/mvnw")
 }
+
+# Compiles src/jmh/java; sets benchmarks to the command that runs its classes.
+benchmarks_build() {
+  jdk_find
+  maven_find "$1"
+  JAVA_HOME=$jdk "${maven[@]}" -q -B -f "$1/pom.xml" -Pbenchmarks test-compile
+  JAVA_HOME=$jdk "${maven[@]}" -q -B -f "$1/pom.xml" -Pbenchmarks dependency:build-classpath \
+    -Dmdep.includeScope=test -Dmdep.outputFile="$1/target/benchmarks.classpath"
+  benchmarks=("$jdk/bin/java" -cp "$1/target/test-classes:$1/target/classes:$(cat "$1/target/benchmarks.classpath")")
+}

@@ -1,6 +1,8 @@
 package dev.codeintel.git;
 
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Log;
+import dev.codeintel.ops.LogLevel;
 import dev.codeintel.repo.Workspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,6 +61,7 @@ public class GitBenchmark {
 
   @Setup(Level.Trial)
   public void open() throws Exception {
+    Log.configure(LogLevel.WARNING, false, System.err);
     data = Files.createTempDirectory("git-benchmark");
     workspace = Workspace.open(Path.of(repository));
     try (var graphs = new CommitGraphs(workspace, data)) {
