@@ -66,7 +66,10 @@ public final class CodeIntel implements Backend {
   private final Lazy<Opened> usual;
   private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
-  private final Workers workers = new Workers();
+  private final Workers searches = new Workers("search");
+
+  /** Apart from searches: a blame of a long history may take seconds. */
+  private final Workers histories = new Workers("git");
 
   private EmbeddingException outage; // this and the next: by the thread that opens the embedder
   private long outageEndsNanos;
@@ -181,7 +184,7 @@ public final class CodeIntel implements Backend {
     var started = System.nanoTime();
     while (true) {
       try {
-        return workers.run(() -> answer(request, cancel), cancel);
+        return searches.run(() -> answer(request, cancel), cancel);
       } catch (CodeintelException e) {
         // Seconds, mostly: an agent that is told to try again goes elsewhere.
         var soon =
@@ -228,19 +231,19 @@ public final class CodeIntel implements Backend {
   @Override
   public Blame blame(
       String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
-    return workers.run(() -> git.get().blame(path, first, last, revision, cancel), cancel);
+    return histories.run(() -> git.get().blame(path, first, last, revision, cancel), cancel);
   }
 
   @Override
   public FileHistory history(
       String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
-    return workers.run(
+    return histories.run(
         () -> git.get().history(path, follow, revision, skip, limit, cancel), cancel);
   }
 
   @Override
   public FileAt read(String path, String revision, CancelToken cancel) {
-    return workers.run(() -> git.get().read(path, revision, cancel), cancel);
+    return histories.run(() -> git.get().read(path, revision, cancel), cancel);
   }
 
   @Override
@@ -267,7 +270,8 @@ public final class CodeIntel implements Backend {
   @Override
   public void close() {
     background.close();
-    workers.close();
+    searches.close();
+    histories.close();
     usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);

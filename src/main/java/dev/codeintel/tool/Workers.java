@@ -17,9 +17,16 @@ final class Workers implements AutoCloseable {
 
   private static final long IDLE_SECONDS = 10;
 
-  private final ExecutorService threads = threads(Runtime.getRuntime().availableProcessors());
+  private final ExecutorService threads;
 
-  private static ExecutorService threads(int count) {
+  /**
+   * @param name of the threads, in dumps
+   */
+  Workers(String name) {
+    threads = threads(name, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static ExecutorService threads(String name, int count) {
     var made =
         new ThreadPoolExecutor(
             count,
@@ -27,7 +34,7 @@ final class Workers implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("worker-", 0).factory());
+            Thread.ofPlatform().daemon().name(name + "-", 0).factory());
     made.allowCoreThreadTimeOut(true);
     return made;
   }
