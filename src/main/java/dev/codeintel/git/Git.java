@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import org.eclipse.jgit.errors.InvalidObjectIdException;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.Constants;
@@ -167,7 +168,7 @@ public final class Git implements AutoCloseable {
             return question.ask(objects);
           } catch (MissingObjectException e) {
             throw missing(path, e);
-          } catch (IOException e) {
+          } catch (IOException | InvalidObjectIdException e) { // the second out of garbage
             throw failed(path, e);
           }
         });
@@ -201,7 +202,7 @@ public final class Git implements AutoCloseable {
         : failed(path, e);
   }
 
-  private static CodeintelException failed(String path, IOException e) {
+  private static CodeintelException failed(String path, Exception e) {
     return new CodeintelException(
         ErrorCode.GIT_OPERATION_FAILED,
         "The history of %s cannot be read (%s). Check the repository with 'git fsck'."

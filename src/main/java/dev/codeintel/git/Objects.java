@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -162,6 +163,11 @@ final class Objects implements AutoCloseable {
    * @throws org.eclipse.jgit.errors.LargeObjectException when it has more than {@code bytesMax}
    */
   byte[] blob(ObjectId id, int bytesMax) throws IOException {
+    // JGit puts together all of a blob that is kept as a delta before it looks at the limit.
+    var size = size(id);
+    if (size > bytesMax) {
+      throw new LargeObjectException.ExceedsLimit(bytesMax, size);
+    }
     count();
     return reader.open(id, Constants.OBJ_BLOB).getBytes(bytesMax);
   }

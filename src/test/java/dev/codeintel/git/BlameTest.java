@@ -3,6 +3,7 @@ package dev.codeintel.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
@@ -422,6 +423,50 @@ class BlameTest {
                   Git.WORKTREE,
                   CancelToken.create()));
     }
+  }
+
+  @Test
+  void whatIsTooLargeIsRefused() {
+    repo.write("a.txt", "0123456789abcde\n".repeat(Limits.BLOB_BYTES_MAX / 16 + 1))
+        .commitAll("1st");
+    repo.write("a.txt", TEXT).commitAll("second");
+
+    assertFails(ErrorCode.FILE_TOO_LARGE, "a.txt", () -> blame("a.txt", "HEAD~1"));
+    assertFails(
+        ErrorCode.FILE_TOO_LARGE, "a.txt", () -> git.read("a.txt", "HEAD~1", CancelToken.create()));
+    assertThat(blame("a.txt", "HEAD").lines())
+        .allMatch(line -> line.commit().get().id().equals(repo.head()));
+  }
+
+  @Test
+  void splitAndSparseIndexesChangeNothing() {
+    repo.write("a.txt", TEXT).write("in/b.txt", TEXT).write("out/c.txt", TEXT).commitAll("first");
+    repo.git("update-index", "--split-index");
+    repo.write("a.txt", TEXT.replace("two", "2"));
+    assertThat(lines(blame("a.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    repo.git("update-index", "--no-split-index");
+    repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "in");
+    reopen();
+    assertLikeGit("in/b.txt");
+    assertThat(lines(blame("out/c.txt", "HEAD")))
+        .isEqualTo(GitBlame.of(repo, "HEAD", "--", "out/c.txt"));
+    assertThat(git.history("out", true, "HEAD", 0, 10, CancelToken.create()).entries()).hasSize(1);
+  }
+
+  @Test
+  void sha256AndBareRepositoriesAreRefusedInWords() {
+    repo.git("init", "-q", "--object-format=sha256", "../sha256");
+    repo.git("init", "-q", "--bare", "../bare.git");
+    repo = GitRepo.at(folder.resolve("sha256")).write("a.txt", TEXT);
+    repo.commitAll("first");
+    reopen();
+    assertFails(ErrorCode.GIT_OPERATION_FAILED, "SHA-256", () -> blame("a.txt", Git.WORKTREE));
+    assertFails(ErrorCode.GIT_OPERATION_FAILED, "SHA-256", () -> blame("a.txt", "HEAD"));
+
+    repo = GitRepo.at(folder.resolve("bare.git"));
+    reopen();
+    assertFails(
+        ErrorCode.GIT_OPERATION_FAILED, "not in a git repository", () -> blame("a.txt", "HEAD"));
   }
 
   @Test
