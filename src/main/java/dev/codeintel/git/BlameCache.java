@@ -1,6 +1,5 @@
 package dev.codeintel.git;
 
-import dev.codeintel.repo.HistoryShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,11 +32,16 @@ final class BlameCache {
    * Names the rules by which lines are attributed.
    *
    * @param ignored revisions that are not blamed
+   * @param shallow commits at which history was cut for those who looked, whatever it is like now
    */
-  static String rules(Set<ObjectId> ignored, HistoryShape shape) {
-    var revisions = ignored.stream().map(ObjectId::name).sorted().collect(Collectors.joining(" "));
-    var digest = Constants.newMessageDigest().digest(Constants.encodeASCII(revisions));
-    return ALGORITHM + " " + ObjectId.fromRaw(digest).name() + " " + shape.digest();
+  static String rules(Set<ObjectId> ignored, Set<ObjectId> shallow) {
+    return ALGORITHM + " " + digest(ignored) + " " + digest(shallow);
+  }
+
+  private static String digest(Set<ObjectId> commits) {
+    var names = commits.stream().map(ObjectId::name).sorted().collect(Collectors.joining(" "));
+    var digest = Constants.newMessageDigest().digest(Constants.encodeASCII(names));
+    return ObjectId.fromRaw(digest).name();
   }
 
   /**

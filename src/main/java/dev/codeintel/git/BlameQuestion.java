@@ -101,23 +101,32 @@ final class BlameQuestion {
 
   private List<Origin> versions(List<CommitNode> heads, WorkTreeFile file) throws IOException {
     var path = GitPath.of(file.path());
-    var versions = new ArrayList<Origin>();
+    var versions = new ArrayList<Optional<Origin>>();
     for (var head : heads) {
       refuseSubmodule(head, path);
-      Origin.find(objects, head, path).ifPresent(versions::add);
+      versions.add(Origin.find(objects, head, path));
     }
-    if (versions.isEmpty() && !heads.isEmpty()) {
-      if (workspace.tracking(file.path(), objects.cancel()) == Tracking.UNTRACKED) {
-        notes.add("git does not track this file.");
-      } else {
-        var head = heads.getFirst();
-        var source = Renames.sourceInHead(objects, head, path, file.clean(), this::isThere);
-        if (source.isPresent()) {
-          Origin.find(objects, head, source.get()).ifPresent(versions::add);
-        }
+    if (!heads.isEmpty()
+        && versions.stream().allMatch(Optional::isEmpty)
+        && workspace.tracking(file.path(), objects.cancel()) == Tracking.UNTRACKED) {
+      notes.add("git does not track this file.");
+      return List.of();
+    }
+    for (var i = 0; i < heads.size(); i++) {
+      if (versions.get(i).isEmpty()) {
+        versions.set(i, underAnotherName(heads.get(i), path, file.clean()));
       }
     }
-    return versions;
+    return versions.stream().flatMap(Optional::stream).toList();
+  }
+
+  private Optional<Origin> underAnotherName(CommitNode head, GitPath path, byte[] content)
+      throws IOException {
+    if (Parents.hasAnotherKind(objects, head, path)) {
+      return Optional.empty();
+    }
+    var source = Renames.sourceInHead(objects, head, path, content, this::isThere);
+    return source.isEmpty() ? Optional.empty() : Origin.find(objects, head, source.get());
   }
 
   private boolean isThere(GitPath path) {
@@ -164,7 +173,7 @@ final class BlameQuestion {
         workspace.ignoredRevisions().stream()
             .map(ObjectId::fromString)
             .collect(Collectors.toUnmodifiableSet());
-    var cache = new BlameCache(blames, BlameCache.rules(ignored, workspace.historyShape()));
+    var cache = new BlameCache(blames, BlameCache.rules(ignored, objects.shallow()));
     return new LineSources(path, first, last, objects, cache, ignored);
   }
 
@@ -198,9 +207,9 @@ final class BlameQuestion {
                       .map(id -> id.name().substring(0, 8))
                       .collect(Collectors.joining(", "))));
     }
-    if (!workspace.historyShape().grafts() && !workspace.historyShape().replacements()) {
-      return;
+    var shape = workspace.historyShape();
+    if (shape.grafts() || shape.replacements()) {
+      notes.add("Grafts and refs/replace are not applied.");
     }
-    notes.add("Grafts and refs/replace are not applied.");
   }
 }

@@ -58,11 +58,16 @@ record Parents(Optional<Origin> same, List<Origin> different) {
 
   private static Optional<Origin> underAnotherName(
       Objects objects, CommitNode parent, Origin origin) throws IOException {
-    var there = objects.find(parent, origin.path());
-    if (there.isPresent() && !there.get().isFolder()) {
-      return Optional.empty(); // a link or a submodule became a file: nothing was renamed
+    if (hasAnotherKind(objects, parent, origin.path())) {
+      return Optional.empty();
     }
     var source = Renames.source(objects, parent, origin.commit(), origin.path());
     return source.isEmpty() ? Optional.empty() : Origin.find(objects, parent, source.get());
+  }
+
+  /** Whether a link or a submodule lies where a file came to be: then nothing was renamed. */
+  static boolean hasAnotherKind(Objects objects, CommitNode parent, GitPath path)
+      throws IOException {
+    return objects.find(parent, path).filter(there -> !there.isFolder()).isPresent();
   }
 }

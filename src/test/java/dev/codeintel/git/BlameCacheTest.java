@@ -3,7 +3,6 @@ package dev.codeintel.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeintel.git.BlameCache.Entry;
-import dev.codeintel.repo.HistoryShape;
 import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,12 +103,12 @@ class BlameCacheTest {
   /** Lines that an ignored revision brought were told under other rules. */
   @Test
   void otherRulesHaveOtherNames() {
-    var cut = new HistoryShape(true, false, false, false, "cut");
-
-    assertThat(BlameCache.rules(Set.of(id(1), id(2)), HistoryShape.PLAIN))
-        .isEqualTo(BlameCache.rules(Set.of(id(2), id(1)), HistoryShape.PLAIN))
-        .isNotEqualTo(BlameCache.rules(Set.of(id(1)), HistoryShape.PLAIN))
-        .isNotEqualTo(BlameCache.rules(Set.of(id(1), id(2)), cut));
+    var none = Set.<ObjectId>of();
+    assertThat(BlameCache.rules(Set.of(id(1), id(2)), none))
+        .isEqualTo(BlameCache.rules(Set.of(id(2), id(1)), none))
+        .isNotEqualTo(BlameCache.rules(Set.of(id(1)), none))
+        .isNotEqualTo(BlameCache.rules(none, Set.of(id(1), id(2))))
+        .isNotEqualTo(BlameCache.rules(Set.of(id(1), id(2)), Set.of(id(3))));
   }
 
   /** A second process never learned what the first had found since. */

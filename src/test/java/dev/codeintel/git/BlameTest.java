@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.OptionalInt;
+import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,6 +219,36 @@ class BlameTest {
     assertThat(blame("a.txt", Git.WORKTREE).lines()).allMatch(line -> line.commit().isPresent());
   }
 
+  /** What the other side changed in a file that we renamed counted as not committed. */
+  @Test
+  void aMergeInProgressFollowsRenamesToEachOfItsParents() {
+    repo.write("a.txt", TEXT).commitAll("base");
+    repo.git("checkout", "-q", "-b", "side");
+    repo.write("a.txt", TEXT.replace("nine", "9")).commitAll("side");
+    repo.git("checkout", "-q", "main");
+    repo.git("mv", "a.txt", "b.txt");
+    repo.write("b.txt", TEXT.replace("two", "2")).commitAll("rename");
+    repo.git("merge", "-q", "--no-commit", "side");
+
+    assertThat(lines(blame("b.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "b.txt"));
+    assertThat(blame("b.txt", Git.WORKTREE).lines()).allMatch(line -> line.commit().isPresent());
+  }
+
+  /** A link that became a file is new, whatever else was removed beside it. */
+  @Test
+  void aFileInThePlaceOfALinkWasNotRenamed() throws Exception {
+    repo.write("old.txt", TEXT);
+    Files.createSymbolicLink(repo.root().resolve("a.txt"), Path.of("old.txt"));
+    repo.commitAll("first");
+    repo.git("rm", "-q", "old.txt", "a.txt");
+    repo.write("a.txt", TEXT);
+    repo.git("add", "a.txt");
+
+    assertThat(lines(blame("a.txt", Git.WORKTREE))).isEqualTo(GitBlame.of(repo, "--", "a.txt"));
+    repo.commitAll("second");
+    assertLikeGit("a.txt");
+  }
+
   @Test
   void lineEndsOnDiskAreThoseThatGitWouldStore() {
     repo.git("config", "core.autocrlf", "true");
@@ -334,6 +365,28 @@ class BlameTest {
     repo.git("fetch", "-q", "--unshallow");
     assertLikeGit("a.txt");
     assertThat(blame("a.txt", "HEAD").notes()).isEmpty();
+  }
+
+  /**
+   * The rest of the history came while somebody asked; his answer was kept as that of the whole.
+   */
+  @Test
+  void whatACutHistorySaysIsNotKeptForTheWholeOne() throws Exception {
+    repo.write("a.txt", TEXT).commitAll("first");
+    repo.write("a.txt", TEXT.replace("two", "2")).commitAll("second");
+    repo.git("clone", "-q", "--depth", "1", "file://" + repo.root(), "../shallow");
+    repo = GitRepo.at(folder.resolve("shallow"));
+    reopen();
+    var store = new BlameStore(folder.resolve("data"), workspace.repositoryId());
+    var all = OptionalInt.empty();
+    try (var objects = new Objects(workspace.repository().orElseThrow(), CancelToken.create())) {
+      repo.git("fetch", "-q", "--unshallow");
+      var head = objects.commit(ObjectId.fromString(repo.head()));
+      var cut = new BlameQuestion(workspace, objects, store, all, all).at(head, "a.txt");
+      assertThat(cut.notes()).isNotEmpty();
+    }
+
+    assertLikeGit("a.txt");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.codeintel.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeintel.ops.CancelToken;
-import dev.codeintel.repo.HistoryShape;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.testkit.GitRepo;
 import java.io.IOException;
@@ -92,7 +91,7 @@ class BlameWorkTest {
           cached
               ? new BlameCache(
                   new BlameStore(data, workspace.repositoryId()),
-                  BlameCache.rules(Set.of(), HistoryShape.PLAIN))
+                  BlameCache.rules(Set.of(), Set.of()))
               : BlameCache.none();
       var head = objects.commit(ObjectId.fromString(repo.head()));
       var file = Origin.require(objects, head, GitPath.of("a.txt"));
