@@ -168,7 +168,8 @@ public final class Git implements AutoCloseable {
             return question.ask(objects);
           } catch (MissingObjectException e) {
             throw missing(path, e);
-          } catch (IOException | InvalidObjectIdException e) { // the second out of garbage
+          } catch (IOException | InvalidObjectIdException | LargeObjectException e) {
+            // Garbage where an id should be, a tree or a commit too large for memory.
             throw failed(path, e);
           }
         });

@@ -168,6 +168,28 @@ class HostileGitTest {
     }
   }
 
+  /** JGit's own exception came out, which no caller knows. */
+  @Test
+  void aTreeOrACommitThatIsTooLargeIsATypedError() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("a.txt", TEXT).commitAll("first");
+    var someone = "author A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000\n\n";
+    var large = "x".repeat(52 << 20); // JGit streams what is larger than 50 MiB at the most
+    var tree =
+        repo.writeObject(
+            "tree",
+            ("100644 " + large + "\0" + "y".repeat(20)).getBytes(StandardCharsets.ISO_8859_1));
+    try (var workspace = Workspace.open(repo.root());
+        var git = new Git(workspace, folder.resolve("data"))) {
+      assertTypedErrors(git, commit(repo, "tree " + tree + "\n" + someone));
+      var head = "tree " + repo.git("rev-parse", "HEAD^{tree}").strip() + "\n";
+      assertTypedErrors(git, commit(repo, head + someone + large));
+      assertTypedErrors(
+          git,
+          commit(repo, head + "parent " + commit(repo, head + someone + large) + "\n" + someone));
+    }
+  }
+
   private static String commit(GitRepo repo, String text) {
     return repo.writeObject("commit", text.getBytes(StandardCharsets.ISO_8859_1));
   }

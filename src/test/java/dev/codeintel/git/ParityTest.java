@@ -40,6 +40,22 @@ class ParityTest {
     assertThat(compared).isGreaterThan(1_000);
   }
 
+  /** Ignored revisions that follow each other, merges among them, lost lines on the way down. */
+  @Test
+  void aLongHistoryOfWhichMuchIsIgnored() {
+    var random = Seeded.random();
+    var repo =
+        GeneratedHistory.in(
+            folder.resolve("repo"), random, new GeneratedHistory.Shape(400, 60, 20, 40, 12, 80));
+    var commits = repo.git("rev-list", "HEAD").lines().toList();
+    repo.write("ignored", String.join("\n", some(random, commits, commits.size() / 3)));
+    repo.git("config", "blame.ignoreRevsFile", "ignored");
+
+    var compared = compare(repo, random, 4);
+
+    assertThat(compared).isGreaterThan(500);
+  }
+
   @Test
   void theHistoryOfThisProject() {
     GitRepo.requireGit();
