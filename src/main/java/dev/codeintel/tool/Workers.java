@@ -68,9 +68,20 @@ final class Workers implements AutoCloseable {
     };
   }
 
-  /** Takes no more work; what was taken is finished. */
+  /** Takes no more work; what was taken is finished, even if this thread is interrupted. */
   @Override
   public void close() {
-    threads.close();
+    threads.shutdown(); // the executor's own close would pass an interrupt on
+    var interrupted = false;
+    while (!threads.isTerminated()) {
+      try {
+        threads.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

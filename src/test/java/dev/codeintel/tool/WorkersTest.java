@@ -1,0 +1,56 @@
+package dev.codeintel.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.ops.CancelToken;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+
+  /**
+   * A thread that was interrupted while it closed the workers passed that on to them, and an
+   * interrupt closes the files that a worker has open for all others.
+   */
+  @Test
+  void whoeverClosesThemInterruptsNoWork() throws Exception {
+    var workers = new Workers("test");
+    var begun = new CountDownLatch(1);
+    var mayEnd = new CountDownLatch(1);
+    var stillInterrupted = new AtomicBoolean();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var work =
+          threads.submit(
+              () -> workers.run(() -> endsUndisturbed(begun, mayEnd), CancelToken.create()));
+      begun.await();
+      var closer =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    Thread.currentThread().interrupt();
+                    workers.close();
+                    stillInterrupted.set(Thread.currentThread().isInterrupted());
+                  });
+      while (closer.isInterrupted() || closer.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      mayEnd.countDown();
+
+      assertThat(work.get()).isTrue();
+      closer.join();
+      assertThat(stillInterrupted).isTrue();
+    }
+  }
+
+  private static boolean endsUndisturbed(CountDownLatch begun, CountDownLatch mayEnd) {
+    begun.countDown();
+    try {
+      mayEnd.await();
+      return !Thread.currentThread().isInterrupted();
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+}
