@@ -115,7 +115,7 @@ public class GitBenchmark {
   }
 
   private Blame blame(Git git, OptionalInt first, OptionalInt last) {
-    return git.blame(file, first, last, "HEAD", CancelToken.create());
+    return git.blame(file, first, last, Integer.MAX_VALUE, "HEAD", CancelToken.create());
   }
 
   private FileHistory history(Git git) {

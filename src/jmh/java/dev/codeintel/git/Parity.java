@@ -105,7 +105,7 @@ public final class Parity {
 
   private List<GitBlame.Line> blame(String file) {
     return git
-        .blame(file, OptionalInt.empty(), OptionalInt.empty(), "HEAD", CancelToken.create())
+        .blame(file, OptionalInt.empty(), OptionalInt.empty(), Integer.MAX_VALUE, "HEAD", CancelToken.create())
         .lines()
         .stream()
         .map(

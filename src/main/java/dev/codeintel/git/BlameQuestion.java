@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -29,21 +28,14 @@ final class BlameQuestion {
   private final Workspace workspace;
   private final Objects objects;
   private final BlameStore blames;
-  private final OptionalInt first;
-  private final OptionalInt last;
+  private final AskedLines asked;
   private final List<String> notes = new ArrayList<>();
 
-  BlameQuestion(
-      Workspace workspace,
-      Objects objects,
-      BlameStore blames,
-      OptionalInt first,
-      OptionalInt last) {
+  BlameQuestion(Workspace workspace, Objects objects, BlameStore blames, AskedLines asked) {
     this.workspace = workspace;
     this.objects = objects;
     this.blames = blames;
-    this.first = first;
-    this.last = last;
+    this.asked = asked;
   }
 
   /** Blames a file as a commit has it. */
@@ -174,7 +166,7 @@ final class BlameQuestion {
             .map(ObjectId::fromString)
             .collect(Collectors.toUnmodifiableSet());
     var cache = new BlameCache(blames, BlameCache.rules(ignored, objects.shallow()));
-    return new LineSources(path, first, last, objects, cache, ignored);
+    return new LineSources(path, asked, objects, cache, ignored);
   }
 
   private Blame blame(LineSources.Answer answer, String revision) throws IOException {

@@ -55,19 +55,26 @@ public final class Git implements AutoCloseable {
    * @param path relative to the root
    * @param first line, from 1; the file's first when empty
    * @param last line; the file's last when empty
+   * @param linesMax only so many of them, the first ones, are answered; at least 1
    * @param revision {@link #WORKTREE}, or anything that names a commit
    * @throws CodeintelException also {@code invalid-argument} where the file has no such lines,
    *     {@code path-not-found}, {@code not-a-file}, {@code binary-file}, {@code file-too-large},
    *     {@code revision-not-found}
    */
   public Blame blame(
-      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
+      String path,
+      OptionalInt first,
+      OptionalInt last,
+      int linesMax,
+      String revision,
+      CancelToken cancel) {
     return ask(
         "blame_range",
         path,
         cancel,
         objects -> {
-          var question = new BlameQuestion(workspace, objects, blames, first, last);
+          var question =
+              new BlameQuestion(workspace, objects, blames, new AskedLines(first, last, linesMax));
           return revision.equals(WORKTREE)
               ? question.inWorkTree(path)
               : question.at(commit(objects, revision), Workspace.checked(path));

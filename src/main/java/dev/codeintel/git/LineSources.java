@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
@@ -17,8 +16,7 @@ import org.eclipse.jgit.lib.ObjectInserter;
 final class LineSources {
 
   private final String path;
-  private final OptionalInt first;
-  private final OptionalInt last;
+  private final AskedLines asked;
   private final Objects objects;
   private final BlameCache cache;
   private final Set<ObjectId> ignored;
@@ -26,20 +24,12 @@ final class LineSources {
 
   /**
    * @param path of the file, as the answer and its errors name it
-   * @param first line, from 1; the file's first when left out
-   * @param last line; the file's last when left out
    * @param ignored revisions that are not blamed for lines that can be found before them
    */
   LineSources(
-      String path,
-      OptionalInt first,
-      OptionalInt last,
-      Objects objects,
-      BlameCache cache,
-      Set<ObjectId> ignored) {
+      String path, AskedLines asked, Objects objects, BlameCache cache, Set<ObjectId> ignored) {
     this.path = path;
-    this.first = first;
-    this.last = last;
+    this.asked = asked;
     this.objects = objects;
     this.cache = cache;
     this.ignored = ignored;
@@ -68,10 +58,10 @@ final class LineSources {
     if (Texts.isBinary(lines)) {
       throw binary(path);
     }
-    var asked = LineRange.of(path, first, last, lines.count());
+    var range = asked.within(path, lines.count());
     var sources = new Source[lines.count()];
-    fill(sources, asked.spans(), file);
-    return answer(sources, asked);
+    fill(sources, range.spans(), file);
+    return answer(sources, range);
   }
 
   /**
@@ -82,9 +72,9 @@ final class LineSources {
    */
   Answer inWorkTree(byte[] bytes, List<Origin> parents) throws IOException {
     var lines = Texts.lines(bytes, TextLines.NONE);
-    var asked = LineRange.of(path, first, last, lines.count());
+    var range = asked.within(path, lines.count());
     var sources = new Source[lines.count()];
-    var left = asked.spans();
+    var left = range.spans();
     for (var parent : theSameElseAll(bytes, parents)) {
       var older = texts.of(parent.blob());
       if (older.isPresent()) {
@@ -99,7 +89,7 @@ final class LineSources {
         sources[span.line() + i] = new Source(ObjectId.zeroId(), path, span.source() + i);
       }
     }
-    return answer(sources, asked);
+    return answer(sources, range);
   }
 
   /** A parent that has exactly this content answers for all of it. */
@@ -116,6 +106,9 @@ final class LineSources {
 
   /** Fills in where lines come from that a version of the file has. */
   private void fill(Source[] sources, List<Span> spans, Origin version) throws IOException {
+    if (spans.isEmpty()) {
+      return;
+    }
     var wanted = new BitSet();
     spans.forEach(span -> wanted.set(span.source(), span.sourceEnd()));
     var found = new Source[wanted.length()];
@@ -131,10 +124,10 @@ final class LineSources {
     }
   }
 
-  private static Answer answer(Source[] sources, LineRange asked) {
+  private static Answer answer(Source[] sources, LineRange range) {
     return new Answer(
-        List.of(Arrays.copyOfRange(sources, asked.first() - 1, asked.last())),
-        asked,
+        List.of(Arrays.copyOfRange(sources, range.first() - 1, range.last())),
+        range,
         sources.length);
   }
 

@@ -23,9 +23,17 @@ public interface Backend extends AutoCloseable {
    *
    * @param first from 1; empty: the first of the file
    * @param last inclusive; empty: the last of the file
+   * @param linesMax only so many of them, the first ones, are looked at
+   * @throws dev.codeintel.ops.CodeintelException {@code invalid-argument}, with the number of
+   *     lines, where the file has no such lines, and others
    */
   Blame blame(
-      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel);
+      String path,
+      OptionalInt first,
+      OptionalInt last,
+      int linesMax,
+      String revision,
+      CancelToken cancel);
 
   /**
    * The commits that changed a file or folder; the empty path is all.

@@ -66,6 +66,7 @@ public final class BlameRange implements Tool {
 
   @Override
   public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+    // More lines than an answer can hold are not worth looking for.
     var linesMax = arguments.maxTokens() * Limits.TOKEN_BYTES / LINE_BYTES_MIN;
     var cursor = arguments.optionalText(Cursor.PARAMETER.name());
     return cursor.isPresent()
@@ -78,10 +79,7 @@ public final class BlameRange implements Tool {
     var lines = LineRange.of(arguments).requireOrdered();
     var revision = arguments.text(Revision.NAME);
     var path = path(backend.workspace(), arguments.text("path"), revision);
-    var blame =
-        backend.blame(
-            path, lines.first(), atMost(linesMax, lines.start(), lines.last()), revision, cancel);
-    lines.requireWithin(path, blame.totalLines()); // only a part was asked of git
+    var blame = backend.blame(path, lines.first(), lines.last(), linesMax, revision, cancel);
     return new Page(path, blame, lines.start(), lines.last().orElse(blame.totalLines()), linesMax);
   }
 
@@ -89,10 +87,9 @@ public final class BlameRange implements Tool {
       Backend backend, Arguments arguments, Position at, int linesMax, CancelToken cancel) {
     var path = path(backend.workspace(), arguments.text("path"), at.revision());
     var first = OptionalInt.of(at.next());
-    var last = atMost(linesMax, at.next(), OptionalInt.of(at.end()));
+    var last = OptionalInt.of(at.end());
     try {
-      var blame = backend.blame(path, first, last, at.revision(), cancel);
-      new LineRange(first, OptionalInt.of(at.end())).requireWithin(path, blame.totalLines());
+      var blame = backend.blame(path, first, last, linesMax, at.revision(), cancel);
       return new Page(path, blame, at.first(), at.end(), linesMax);
     } catch (CodeintelException e) {
       throw e.code() == ErrorCode.INVALID_ARGUMENT ? Cursor.outdated(e) : e;
@@ -103,13 +100,6 @@ public final class BlameRange implements Tool {
     return revision.equals(Revision.WORKTREE)
         ? ShownPath.onDisk(workspace, given)
         : ShownPath.of(workspace, given);
-  }
-
-  /** More lines than an answer can hold are not worth looking for. */
-  private static OptionalInt atMost(int linesMax, int first, OptionalInt last) {
-    return last.isPresent()
-        ? OptionalInt.of((int) Math.min(last.getAsInt(), (long) first + linesMax - 1))
-        : last;
   }
 
   /**

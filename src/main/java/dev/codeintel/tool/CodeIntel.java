@@ -230,8 +230,14 @@ public final class CodeIntel implements Backend {
 
   @Override
   public Blame blame(
-      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
-    return histories.run(() -> git.get().blame(path, first, last, revision, cancel), cancel);
+      String path,
+      OptionalInt first,
+      OptionalInt last,
+      int linesMax,
+      String revision,
+      CancelToken cancel) {
+    return histories.run(
+        () -> git.get().blame(path, first, last, linesMax, revision, cancel), cancel);
   }
 
   @Override

@@ -61,12 +61,22 @@ class BlameTest {
 
   private Blame blame(String path, String revision) {
     return git.blame(
-        path, OptionalInt.empty(), OptionalInt.empty(), revision, CancelToken.create());
+        path,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        Integer.MAX_VALUE,
+        revision,
+        CancelToken.create());
   }
 
   private Blame blame(String path, int first, int last, String revision) {
     return git.blame(
-        path, OptionalInt.of(first), OptionalInt.of(last), revision, CancelToken.create());
+        path,
+        OptionalInt.of(first),
+        OptionalInt.of(last),
+        Integer.MAX_VALUE,
+        revision,
+        CancelToken.create());
   }
 
   private static List<GitBlame.Line> lines(Blame blame) {
@@ -340,6 +350,7 @@ class BlameTest {
                       "a.txt",
                       OptionalInt.empty(),
                       OptionalInt.empty(),
+                      Integer.MAX_VALUE,
                       Git.WORKTREE,
                       CancelToken.create())))
           .isEqualTo(GitBlame.of(linked, "--", "a.txt"));
@@ -378,11 +389,10 @@ class BlameTest {
     repo = GitRepo.at(folder.resolve("shallow"));
     reopen();
     var store = new BlameStore(folder.resolve("data"), workspace.repositoryId());
-    var all = OptionalInt.empty();
     try (var objects = new Objects(workspace.repository().orElseThrow(), CancelToken.create())) {
       repo.git("fetch", "-q", "--unshallow");
       var head = objects.commit(ObjectId.fromString(repo.head()));
-      var cut = new BlameQuestion(workspace, objects, store, all, all).at(head, "a.txt");
+      var cut = new BlameQuestion(workspace, objects, store, AskedLines.ALL).at(head, "a.txt");
       assertThat(cut.notes()).isNotEmpty();
     }
 
@@ -446,6 +456,32 @@ class BlameTest {
     }
   }
 
+  /** An answer has room for so many lines; the error named the last of those, not the one given. */
+  @Test
+  void noMoreLinesAreLookedAtThanAreWanted() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    for (var revision : List.of("HEAD", Git.WORKTREE)) {
+      assertThat(part(1, 10, 3, revision)).containsExactly(1, 2, 3);
+      assertThat(part(9, 10, 3, revision)).containsExactly(9, 10);
+      assertFails(ErrorCode.INVALID_ARGUMENT, "end_line is 900;", () -> part(1, 900, 20, revision));
+    }
+  }
+
+  private List<Integer> part(int first, int last, int most, String revision) {
+    return git
+        .blame(
+            "a.txt",
+            OptionalInt.of(first),
+            OptionalInt.of(last),
+            most,
+            revision,
+            CancelToken.create())
+        .lines()
+        .stream()
+        .map(BlamedLine::line)
+        .toList();
+  }
+
   @Test
   void anLfsFileHasNoLinesInGit() {
     var pointer =
@@ -473,6 +509,7 @@ class BlameTest {
                   "a.txt",
                   OptionalInt.empty(),
                   OptionalInt.empty(),
+                  Integer.MAX_VALUE,
                   Git.WORKTREE,
                   CancelToken.create()));
     }
@@ -530,7 +567,14 @@ class BlameTest {
     assertFails(
         ErrorCode.CANCELLED,
         "cancelled",
-        () -> git.blame("a.txt", OptionalInt.empty(), OptionalInt.empty(), "HEAD", cancelled));
+        () ->
+            git.blame(
+                "a.txt",
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Integer.MAX_VALUE,
+                "HEAD",
+                cancelled));
   }
 
   private static void assertFails(ErrorCode code, String words, Runnable call) {

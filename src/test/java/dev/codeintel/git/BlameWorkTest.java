@@ -95,7 +95,10 @@ class BlameWorkTest {
               : BlameCache.none();
       var head = objects.commit(ObjectId.fromString(repo.head()));
       var file = Origin.require(objects, head, GitPath.of("a.txt"));
-      var answer = new LineSources("a.txt", first, last, objects, cache, Set.of()).at(file);
+      var answer =
+          new LineSources(
+                  "a.txt", new AskedLines(first, last, Integer.MAX_VALUE), objects, cache, Set.of())
+              .at(file);
       assertThat(answer.totalLines()).isGreaterThanOrEqualTo(LINES);
       return objects.reads();
     }

@@ -12,7 +12,6 @@ import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -91,13 +90,7 @@ class CancelTest {
         objects -> {
           var head = objects.commit(ObjectId.fromString(repo.head()));
           var file = Origin.require(objects, head, GitPath.of(path));
-          return new LineSources(
-                  path,
-                  OptionalInt.empty(),
-                  OptionalInt.empty(),
-                  objects,
-                  BlameCache.none(),
-                  Set.of())
+          return new LineSources(path, AskedLines.ALL, objects, BlameCache.none(), Set.of())
               .at(file);
         });
   }

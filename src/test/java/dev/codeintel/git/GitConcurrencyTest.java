@@ -44,7 +44,7 @@ class GitConcurrencyTest {
 
     Object ask(Git git, String commit, CancelToken cancel) {
       return blame
-          ? git.blame(path, first, last, commit, cancel)
+          ? git.blame(path, first, last, Integer.MAX_VALUE, commit, cancel)
           : git.history(path, true, commit, 0, 20, cancel);
     }
   }

@@ -35,7 +35,8 @@ class HostileGitTest {
   }
 
   private static Blame blame(Git git, String path, String revision, CancelToken cancel) {
-    return git.blame(path, OptionalInt.empty(), OptionalInt.empty(), revision, cancel);
+    return git.blame(
+        path, OptionalInt.empty(), OptionalInt.empty(), Integer.MAX_VALUE, revision, cancel);
   }
 
   /**

@@ -121,7 +121,10 @@ class ParityTest {
 
   private static List<GitBlame.Line> blame(
       Git git, String file, OptionalInt first, OptionalInt last, String revision) {
-    return git.blame(file, first, last, revision, CancelToken.create()).lines().stream()
+    return git
+        .blame(file, first, last, Integer.MAX_VALUE, revision, CancelToken.create())
+        .lines()
+        .stream()
         .map(
             line ->
                 new GitBlame.Line(

@@ -28,6 +28,9 @@ public class FakeBackend implements Backend {
   /** What was asked of git, an operation and its arguments each. */
   public final List<List<Object>> askedGit = new CopyOnWriteArrayList<>();
 
+  /** How many lines were asked for at most, the last time. */
+  public volatile int blamedAtMost;
+
   private final Optional<Workspace> workspace;
   private volatile Optional<SearchResult> found = Optional.empty();
   private volatile Optional<Blame> blame = Optional.empty();
@@ -76,15 +79,22 @@ public class FakeBackend implements Backend {
 
   @Override
   public Blame blame(
-      String path, OptionalInt first, OptionalInt last, String revision, CancelToken cancel) {
+      String path,
+      OptionalInt first,
+      OptionalInt last,
+      int linesMax,
+      String revision,
+      CancelToken cancel) {
     askedGit.add(List.of("blame", path, first, last, revision));
+    blamedAtMost = linesMax;
     var whole = blame.orElseThrow();
     var count = whole.totalLines();
     if (first.orElse(1) > Math.max(count, 1) || last.orElse(count) > count) {
       throw new CodeintelException(
           ErrorCode.INVALID_ARGUMENT, "%s has %,d lines.".formatted(path, count));
     }
-    var lines = whole.lines().subList(first.orElse(1) - 1, last.orElse(count));
+    var start = first.orElse(1) - 1;
+    var lines = whole.lines().subList(start, Math.min(last.orElse(count), start + linesMax));
     return new Blame(List.copyOf(lines), count, whole.revision(), whole.notes());
   }
 
