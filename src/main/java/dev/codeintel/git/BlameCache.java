@@ -93,27 +93,29 @@ final class BlameCache {
       regions = List.copyOf(regions);
     }
 
-    /** The region that covers a line, counted from 0; empty when it is not known. */
-    Optional<Region> at(int line) {
-      var low = 0;
-      var high = regions.size() - 1;
-      while (low <= high) {
-        var middle = (low + high) >>> 1;
-        var region = regions.get(middle);
-        if (line < region.start()) {
-          high = middle - 1;
-        } else if (line >= region.end()) {
-          low = middle + 1;
-        } else {
-          return Optional.of(region);
-        }
+    /** The regions that cover lines of a stretch, counted from 0, the end exclusive. */
+    List<Region> within(int from, int end) {
+      var first = firstEndingBehind(from);
+      var last = first;
+      while (last < regions.size() && regions.get(last).start() < end) {
+        last++;
       }
-      return Optional.empty();
+      return regions.subList(first, last);
     }
 
-    /** How many lines are known. */
-    int known() {
-      return regions.stream().mapToInt(Region::count).sum();
+    /** A file may have as many regions as lines, and be asked about as many stretches. */
+    private int firstEndingBehind(int line) {
+      var low = 0;
+      var high = regions.size();
+      while (low < high) {
+        var middle = (low + high) >>> 1;
+        if (regions.get(middle).end() <= line) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
 
     /** Both together; this one alone where they contradict each other. */

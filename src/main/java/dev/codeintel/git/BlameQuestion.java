@@ -1,5 +1,6 @@
 package dev.codeintel.git;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.SourceText;
@@ -185,6 +186,11 @@ final class BlameQuestion {
       lines.add(new BlamedLine(line++, commit, source.path(), source.line() + 1));
     }
     noteWhereHistoryEnds(commits);
+    if (answer.gaveUp()) {
+      notes.add(
+          "Lines may be older than shown: a version of the file is larger than %,d bytes, or a revision to ignore changed too much."
+              .formatted(Limits.BLOB_BYTES_MAX));
+    }
     return new Blame(List.copyOf(lines), answer.totalLines(), revision, List.copyOf(notes));
   }
 

@@ -41,6 +41,8 @@ final class Blamer {
   /** The oldest version so far that is the very file that is blamed, line by line. */
   private Origin whole;
 
+  private boolean gaveUp;
+
   /**
    * @param ignored revisions that are not blamed for lines that can be found before them
    */
@@ -66,8 +68,15 @@ final class Blamer {
       }
     }
     found.sort(Comparator.comparingInt(Region::start));
-    remember(file, lines);
+    if (!gaveUp) {
+      remember(file, lines);
+    }
     return found;
+  }
+
+  /** Whether lines may be older than was found: a version was too large, or a guess too long. */
+  boolean gaveUp() {
+    return gaveUp;
   }
 
   private static List<Span> spans(BitSet lines) {
@@ -120,12 +129,10 @@ final class Blamer {
 
   /** Hands down the lines that a parent has too. */
   private void handDown(Origin origin, Origin parent) throws IOException {
-    var older = texts.of(parent.blob());
-    var newer = texts.of(origin.blob());
-    if (origin.isSettled() || older.isEmpty() || newer.isEmpty()) {
+    if (origin.isSettled() || !areComparable(parent, origin)) {
       return;
     }
-    var split = split(older.get(), newer.get(), origin.suspected());
+    var split = split(lines(parent), lines(origin), origin.suspected());
     origin.keep(split.own());
     suspect(parent, split.older());
   }
@@ -139,12 +146,10 @@ final class Blamer {
 
   /** Hands down the lines that an ignored revision changed, to those that they seem to be. */
   private void guess(Origin origin, Origin parent) throws IOException {
-    var older = texts.of(parent.blob());
-    var newer = texts.of(origin.blob());
-    if (origin.isSettled() || older.isEmpty() || newer.isEmpty()) {
+    if (origin.isSettled() || !areComparable(parent, origin)) {
       return;
     }
-    var guesses = guesses(older.get(), newer.get());
+    var guesses = guesses(lines(parent), lines(origin));
     var own = new ArrayList<Span>();
     var guessed = new ArrayList<Span>();
     for (var span : origin.suspected()) {
@@ -169,7 +174,18 @@ final class Blamer {
     for (var hunk : LineDiff.hunks(older, newer, objects.cancel())) {
       System.arraycopy(fuzzy.guess(hunk), 0, guesses, hunk.bStart(), hunk.bCount());
     }
+    gaveUp |= fuzzy.ranOut();
     return guesses;
+  }
+
+  private boolean areComparable(Origin one, Origin other) throws IOException {
+    var comparable = texts.of(one.blob()).isPresent() && texts.of(other.blob()).isPresent();
+    gaveUp |= !comparable;
+    return comparable;
+  }
+
+  private TextLines lines(Origin origin) throws IOException {
+    return texts.of(origin.blob()).orElseThrow();
   }
 
   /** Settles lines that an earlier question has settled for this very version. */
@@ -177,24 +193,22 @@ final class Blamer {
     var known = cache.get(origin.commit().id(), origin.path().toString());
     if (known.isPresent()) {
       var unknown = new ArrayList<Span>();
-      origin.suspected().forEach(span -> recall(known.get().regions(), span, unknown));
+      origin.suspected().forEach(span -> recall(known.get(), span, unknown));
       origin.keep(unknown);
     }
   }
 
-  private void recall(List<Region> regions, Span span, List<Span> unknown) {
+  private void recall(BlameCache.Entry known, Span span, List<Span> unknown) {
     var at = span.source();
-    for (var region : regions) {
+    for (var region : known.within(at, span.sourceEnd())) {
       var from = Math.max(at, region.start());
       var end = Math.min(span.sourceEnd(), region.end());
-      if (from < end) {
-        if (at < from) {
-          unknown.add(span.part(at - span.source(), from - at));
-        }
-        var line = span.line() + from - span.source();
-        found.add(region.part(from - region.start(), end - from).movedTo(line));
-        at = end;
+      if (at < from) {
+        unknown.add(span.part(at - span.source(), from - at));
       }
+      var line = span.line() + from - span.source();
+      found.add(region.part(from - region.start(), end - from).movedTo(line));
+      at = end;
     }
     if (at < span.sourceEnd()) {
       unknown.add(span.part(at - span.source(), span.sourceEnd() - at));

@@ -39,6 +39,9 @@ final class FuzzyLines {
   /** Most work of one pass; a step is a pair of bytes that is looked at. */
   static final long STEPS_MAX = 1_000_000_000;
 
+  /** Most memory of one hunk, in numbers of four bytes. */
+  private static final int CELLS_MAX = 16 << 20;
+
   /** Pairs that a line must have in common with one outside of its hunk. */
   private static final int SIMILAR_PAIRS_MIN = 10;
 
@@ -85,9 +88,13 @@ final class FuzzyLines {
   }
 
   private int[] matchedInside(Hunk hunk) {
+    var nothing = new int[hunk.bCount()];
+    Arrays.fill(nothing, NO_LINE);
     if (hunk.aCount() == 0 || hunk.bCount() == 0) {
-      var nothing = new int[hunk.bCount()];
-      Arrays.fill(nothing, NO_LINE);
+      return nothing;
+    }
+    if (HunkMatch.cells(hunk) > CELLS_MAX) {
+      ranOut = true;
       return nothing;
     }
     return new HunkMatch(parent, child, hunk, inHand, steps, stepsMax).run();

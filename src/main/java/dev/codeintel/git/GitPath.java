@@ -13,6 +13,9 @@ final class GitPath {
   /** Made when it is first asked for; threads that ask at once make equal ones. */
   private List<GitPath> names = List.of();
 
+  /** Likewise; a file of many regions must not hold its name as often. */
+  private String text = "";
+
   private GitPath(byte[] bytes) {
     this.bytes = bytes;
   }
@@ -109,6 +112,9 @@ final class GitPath {
   /** As UTF-8; what is none is replaced. */
   @Override
   public String toString() {
-    return new String(bytes, StandardCharsets.UTF_8);
+    if (text.isEmpty()) {
+      text = new String(bytes, StandardCharsets.UTF_8);
+    }
+    return text;
   }
 }

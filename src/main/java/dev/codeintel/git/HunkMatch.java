@@ -71,13 +71,22 @@ final class HunkMatch {
     this.inHand = inHand;
     this.steps = steps;
     this.stepsMax = stepsMax;
-    distanceA = Math.min(DISTANCE_LINES_MAX, hunk.aCount() - 1);
+    distanceA = distance(hunk);
     distanceB = (int) (((long) width() * hunk.bCount() - 1) / hunk.aCount());
-    similarities = filled(Math.multiplyExact(width(), hunk.bCount()), UNKNOWN);
+    similarities = filled(Math.toIntExact(cells(hunk)), UNKNOWN);
     certainties = filled(hunk.bCount(), UNKNOWN);
     best = new int[hunk.bCount()];
     second = new int[hunk.bCount()];
     matched = filled(hunk.bCount(), NO_LINE);
+  }
+
+  private static int distance(Hunk hunk) {
+    return Math.min(DISTANCE_LINES_MAX, hunk.aCount() - 1);
+  }
+
+  /** How many numbers a hunk takes. */
+  static long cells(Hunk hunk) {
+    return (2L * distance(hunk) + 1) * hunk.bCount();
   }
 
   /** For each new line the old one, counted within the hunk, or {@link #NO_LINE}. */

@@ -22,6 +22,8 @@ final class LineSources {
   private final Set<ObjectId> ignored;
   private final Texts texts;
 
+  private boolean gaveUp;
+
   /**
    * @param path of the file, as the answer and its errors name it
    * @param ignored revisions that are not blamed for lines that can be found before them
@@ -36,8 +38,12 @@ final class LineSources {
     this.texts = new Texts(objects);
   }
 
-  /** Where the lines that were asked for come from. */
-  record Answer(List<Source> sources, LineRange lines, int totalLines) {}
+  /**
+   * Where the lines that were asked for come from.
+   *
+   * @param gaveUp whether some may be older than was found, see {@link Blamer#gaveUp()}
+   */
+  record Answer(List<Source> sources, LineRange lines, int totalLines, boolean gaveUp) {}
 
   /**
    * A line of a commit's file.
@@ -77,6 +83,7 @@ final class LineSources {
     var left = range.spans();
     for (var parent : theSameElseAll(bytes, parents)) {
       var older = texts.of(parent.blob());
+      gaveUp |= older.isEmpty();
       if (older.isPresent()) {
         var hunks = LineDiff.hunks(older.get(), lines, objects.cancel());
         var split = Span.Split.by(hunks, left);
@@ -113,22 +120,25 @@ final class LineSources {
     spans.forEach(span -> wanted.set(span.source(), span.sourceEnd()));
     var found = new Source[wanted.length()];
     var lines = texts.of(version.blob()).map(TextLines::count).orElseThrow();
-    for (var region : new Blamer(objects, texts, cache, ignored).blame(version, lines, wanted)) {
+    var blamer = new Blamer(objects, texts, cache, ignored);
+    for (var region : blamer.blame(version, lines, wanted)) {
       for (var i = 0; i < region.count(); i++) {
         found[region.start() + i] =
             new Source(region.commit(), region.path(), region.sourceStart() + i);
       }
     }
+    gaveUp |= blamer.gaveUp();
     for (var span : spans) {
       System.arraycopy(found, span.source(), sources, span.line(), span.count());
     }
   }
 
-  private static Answer answer(Source[] sources, LineRange range) {
+  private Answer answer(Source[] sources, LineRange range) {
     return new Answer(
         List.of(Arrays.copyOfRange(sources, range.first() - 1, range.last())),
         range,
-        sources.length);
+        sources.length,
+        gaveUp);
   }
 
   static CodeintelException binary(String path) {

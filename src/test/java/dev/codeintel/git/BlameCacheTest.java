@@ -69,7 +69,7 @@ class BlameCacheTest {
     var end = from + 1 + random.nextInt(whole.lines() - from);
     var pieces = new ArrayList<Region>();
     for (var line = from; line < end; line++) {
-      var region = whole.at(line).orElseThrow();
+      var region = whole.within(line, line + 1).getFirst();
       pieces.add(region.part(line - region.start(), 1));
     }
     Collections.shuffle(pieces, random);
@@ -152,7 +152,27 @@ class BlameCacheTest {
   }
 
   private static Optional<Region> source(Entry entry, int line) {
-    return entry.at(line).map(region -> region.part(line - region.start(), 1));
+    return entry.within(line, line + 1).stream()
+        .map(region -> region.part(line - region.start(), 1))
+        .findFirst();
+  }
+
+  /** Each stretch looked through all regions of a file, which may have as many as lines. */
+  @Test
+  void ofAStretchOnlyItsOwnRegionsAreLookedAt() {
+    var entry =
+        new Entry(
+            20,
+            List.of(
+                region(2, 3, 1, "a.c", 0), region(5, 1, 2, "a.c", 0), region(9, 4, 1, "a.c", 7)));
+
+    assertThat(entry.within(0, 2)).isEmpty();
+    assertThat(entry.within(0, 3)).isEqualTo(entry.regions().subList(0, 1));
+    assertThat(entry.within(4, 6)).isEqualTo(entry.regions().subList(0, 2));
+    assertThat(entry.within(5, 9)).isEqualTo(entry.regions().subList(1, 2));
+    assertThat(entry.within(6, 9)).isEmpty();
+    assertThat(entry.within(8, 20)).isEqualTo(entry.regions().subList(2, 3));
+    assertThat(entry.within(13, 20)).isEmpty();
   }
 
   /** Two answers to one question: the later one knows better, and the two are not mixed. */

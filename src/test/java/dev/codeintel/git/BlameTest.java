@@ -524,8 +524,11 @@ class BlameTest {
     assertFails(ErrorCode.FILE_TOO_LARGE, "a.txt", () -> blame("a.txt", "HEAD~1"));
     assertFails(
         ErrorCode.FILE_TOO_LARGE, "a.txt", () -> git.read("a.txt", "HEAD~1", CancelToken.create()));
-    assertThat(blame("a.txt", "HEAD").lines())
-        .allMatch(line -> line.commit().get().id().equals(repo.head()));
+    for (var time : List.of("first", "again")) {
+      var blame = blame("a.txt", "HEAD");
+      assertThat(blame.lines()).allMatch(line -> line.commit().get().id().equals(repo.head()));
+      assertThat(blame.notes()).as(time).singleElement().asString().contains("16,777,216 bytes");
+    }
   }
 
   @Test

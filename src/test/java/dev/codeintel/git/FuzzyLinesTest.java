@@ -100,6 +100,17 @@ class FuzzyLinesTest {
         .forEach(i -> assertThat(guesses[i]).isEqualTo(expected[i]));
   }
 
+  /** Half a million short lines took hundreds of megabytes. */
+  @Test
+  void aHunkThatTakesTooMuchMemoryIsNotMatched() {
+    var a = TextLines.of(bytes(Collections.nCopies(30, "a\n")));
+    var b = TextLines.of(bytes(Collections.nCopies(800_000, "b\n")));
+    var fuzzy = new FuzzyLines(a, b, CancelToken.create());
+
+    assertThat(fuzzy.guess(new Hunk(0, a.count(), 0, b.count()))).containsOnly(FuzzyLines.NO_LINE);
+    assertThat(fuzzy.ranOut()).isTrue();
+  }
+
   /** A caller that had gone kept a thread busy with guesses. */
   @Test
   void cancelStopsTheGuessing() {
