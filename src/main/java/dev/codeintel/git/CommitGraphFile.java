@@ -40,7 +40,6 @@ final class CommitGraphFile implements CommitGraph {
   private static final int MANY_PARENTS = 0x8000_0000;
   private static final int LAST_PARENT = 0x8000_0000;
   private static final int POSITION = 0x7FFF_FFFF;
-  private static final int GENERATION_MAX = 0x3FFF_FFFF;
 
   private static final int FILTER_HEADER_BYTES = 12;
   private static final int FILTER_VERSION_MAX = 2;
@@ -320,7 +319,7 @@ final class CommitGraphFile implements CommitGraph {
     require(generation > 0, "generation");
     for (var parent : parents) {
       require(parent >= 0 && parent < commits, "parent");
-      require(generation(parent) < generation || generation == GENERATION_MAX, "generation");
+      require(generation(parent) < generation, "generation"); // no file is so long that they end
     }
   }
 

@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.TreeSet;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.util.NB;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +150,24 @@ class CommitGraphFileTest {
       graph.mayHaveChanged(position, utf8("src/a/b.java"));
     }
     return true;
+  }
+
+  /** Commits of the highest generation that follow each other in a ring: blame went round in it. */
+  @Test
+  void aRingIsRefused() throws Exception {
+    var bytes = Files.readAllBytes(file);
+    var commits = (int) CommitGraphFile.of(bytes, false).getCommitCnt();
+    var data = (int) NB.decodeInt64(bytes, indexOf(bytes, utf8("CDAT")) + 4);
+    for (var commit = 0; commit < commits; commit++) {
+      NB.encodeInt32(bytes, data + 36 * commit + 28, 0x3FFF_FFFF << 2); // its generation
+    }
+    NB.encodeInt32(bytes, data + 20, 1); // the first commit follows the second
+    NB.encodeInt32(bytes, data + 36 + 20, 0); // and the second the first
+    seal(bytes);
+
+    assertThatIOException()
+        .isThrownBy(() -> CommitGraphFile.of(bytes, false))
+        .withMessageContaining("generation");
   }
 
   /** Filters that hash otherwise were asked as if they were ours. */
