@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,10 +51,7 @@ final class BlameStore {
   /** The commits that files are about; may hold some whose files are gone. */
   private final Set<ObjectId> commits = ConcurrentHashMap.newKeySet();
 
-  /** Entries by their last use. Guarded by itself. */
-  private final LinkedHashMap<BlameRecord.Key, Entry> memory = new LinkedHashMap<>(16, .75f, true);
-
-  private int memoryRegions;
+  private final Recent<BlameRecord.Key, Entry> memory = new Recent<>(MEMORY_REGIONS_MAX);
 
   /** Guarded by this. */
   private long bytes;
@@ -88,11 +84,9 @@ final class BlameStore {
     if (!commits.contains(key.commit())) {
       return Optional.empty();
     }
-    synchronized (memory) {
-      var known = memory.get(key);
-      if (known != null) {
-        return Optional.of(known);
-      }
+    var known = memory.get(key);
+    if (known.isPresent()) {
+      return known;
     }
     var read = read(key);
     read.ifPresent(entry -> remember(key, entry));
@@ -232,28 +226,13 @@ final class BlameStore {
   /** Forgets all but these and those in memory. */
   private void keepCommits(Set<ObjectId> there) {
     var known = new HashSet<>(there);
-    synchronized (memory) {
-      memory.keySet().forEach(key -> known.add(key.commit()));
-    }
+    memory.keys().forEach(key -> known.add(key.commit()));
     commits.retainAll(known);
     commits.addAll(known);
   }
 
   private void remember(BlameRecord.Key key, Entry entry) {
-    synchronized (memory) {
-      var replaced = memory.put(key, entry);
-      memoryRegions += weight(entry) - (replaced == null ? 0 : weight(replaced));
-      var oldest = memory.entrySet().iterator();
-      while (memoryRegions > MEMORY_REGIONS_MAX && oldest.hasNext()) {
-        memoryRegions -= weight(oldest.next().getValue());
-        oldest.remove();
-      }
-    }
-  }
-
-  /** An entry without regions takes room too. */
-  private static int weight(Entry entry) {
-    return entry.regions().size() + 4;
+    memory.put(key, entry, entry.regions().size() + 4L); // one without regions takes room too
   }
 
   private Optional<Entry> failed(IOException e) {

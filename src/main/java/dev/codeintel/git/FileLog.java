@@ -4,11 +4,9 @@ import dev.codeintel.git.HistoryWalk.Found;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -19,12 +17,29 @@ import org.eclipse.jgit.lib.ObjectId;
  */
 final class FileLog {
 
-  private static final int HISTORIES_MAX = 200;
+  /** What all that is kept may hold: tens of megabytes. */
+  private static final int KEPT_COMMITS_MAX = 300_000;
 
   /** Walks that have come further are not kept; the next page begins anew. */
   private static final int KEPT_WALK_COMMITS_MAX = 50_000;
 
-  private final Map<Question, History> known = new ConcurrentHashMap<>();
+  private final Recent<Question, History> known;
+
+  FileLog() {
+    this(KEPT_COMMITS_MAX);
+  }
+
+  /**
+   * @param keptCommitsMax of all histories and walks that are kept
+   */
+  FileLog(int keptCommitsMax) {
+    known = new Recent<>(keptCommitsMax);
+  }
+
+  /** How many histories are kept. */
+  int kept() {
+    return known.keys().size();
+  }
 
   /**
    * @param shallow where history ends, which another fetch may move
@@ -94,12 +109,11 @@ final class FileLog {
       throws IOException {
     var question = new Question(start.copy(), path, follow, Set.copyOf(objects.shallow()));
     var before = known.get(question);
-    if (before != null && (before.complete() || before.found().size() >= wanted)) {
-      return before;
+    if (before.filter(one -> one.complete() || one.found().size() >= wanted).isPresent()) {
+      return before.get();
     }
-    var kept =
-        before == null ? Optional.<HistoryWalk>empty() : before.rest().getAndSet(Optional.empty());
-    var found = new ArrayList<Found>(kept.isPresent() ? before.found() : List.of());
+    var kept = before.flatMap(one -> one.rest().getAndSet(Optional.empty()));
+    var found = new ArrayList<Found>(kept.isPresent() ? before.get().found() : List.of());
     var walk = kept.isPresent() ? kept.get() : new HistoryWalk(objects, start, path, follow);
     found.addAll(walk.next(objects, wanted - found.size()));
     var complete = found.size() < wanted;
@@ -109,10 +123,7 @@ final class FileLog {
             : Optional.of(walk);
     var history =
         new History(List.copyOf(found), complete, walk.isShallow(), new AtomicReference<>(rest));
-    if (known.size() >= HISTORIES_MAX) {
-      known.clear();
-    }
-    known.put(question, history);
+    known.put(question, history, 1L + found.size() + rest.map(HistoryWalk::size).orElse(0));
     return history;
   }
 }

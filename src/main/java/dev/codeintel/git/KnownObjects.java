@@ -13,6 +13,8 @@ import org.eclipse.jgit.lib.ObjectId;
  */
 final class KnownObjects {
 
+  private static final int KNOWN_PARENTS_MAX = 100;
+
   private final Map<ObjectId, CommitNode> commits = new ConcurrentHashMap<>();
   private final Map<Name, Optional<TreeEntry>> entries = new ConcurrentHashMap<>();
 
@@ -35,8 +37,11 @@ final class KnownObjects {
     return commits.get(id);
   }
 
+  /** Not one with very many parents, which would take the room of a thousand others. */
   void add(CommitNode commit) {
-    put(commits, commit.id(), commit, Limits.KNOWN_COMMITS_MAX);
+    if (commit.parents().size() <= KNOWN_PARENTS_MAX) {
+      put(commits, commit.id(), commit, Limits.KNOWN_COMMITS_MAX);
+    }
   }
 
   /**

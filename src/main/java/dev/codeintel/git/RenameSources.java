@@ -130,6 +130,7 @@ final class RenameSources {
   }
 
   private void add(Source source) {
+    objects.cancel().check(); // a folder may have a million files, each to be asked for on disk
     if (there.test(source.path())) {
       return;
     }

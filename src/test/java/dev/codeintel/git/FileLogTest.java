@@ -175,6 +175,24 @@ class FileLogTest {
     assertThat(texts(longer)).hasSize(6);
   }
 
+  /** Two hundred histories were kept, however long: as many walks of a long one filled the heap. */
+  @Test
+  void whatIsKeptHasALimit() throws IOException {
+    open(TangledHistory.in(folder, Seeded.random(), 60));
+    var paths = TangledHistory.paths().stream().map(GitPath::of).toList();
+    var small = new FileLog(200);
+    for (var round = 0; round < 2; round++) {
+      for (var path : paths) {
+        assertThat(page(small, known, path, false, 0, 1)).isEqualTo(ours(path, false, 0, 1));
+      }
+    }
+    assertThat(small.kept()).isPositive().isLessThan(paths.size());
+
+    var none = new FileLog(0);
+    page(none, known, paths.getFirst(), false, 0, 1);
+    assertThat(none.kept()).isZero();
+  }
+
   /** A walk through a long history went on after its caller had left. */
   @Test
   void stopsWhenCancelled() throws IOException {
