@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -167,31 +166,26 @@ record GitFolder(Path gitDirectory, Path commonDirectory, AtomicBoolean unsuppor
 
   private Optional<String> packed(String name) throws IOException {
     var wanted = " " + IgnoreRule.bytesOf(name);
-    return packedLines(
+    return packedLine(
             commonDirectory.resolve("packed-refs"),
-            line -> line.endsWith(wanted) && line.indexOf(' ') == line.length() - wanted.length(),
-            1)
-        .stream()
-        .map(line -> line.substring(0, line.indexOf(' ')))
-        .findFirst();
+            line -> line.endsWith(wanted) && line.indexOf(' ') == line.length() - wanted.length())
+        .map(line -> line.substring(0, line.indexOf(' ')));
   }
 
-  /** The first lines of packed refs that are wanted; one char a byte. */
-  static List<String> packedLines(Path file, Predicate<String> wanted, int linesMax)
-      throws IOException {
-    var lines = new ArrayList<String>();
+  /** The first line of packed refs that is wanted; one char a byte. */
+  static Optional<String> packedLine(Path file, Predicate<String> wanted) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return lines;
+      return Optional.empty();
     }
     // Latin-1: a ref name in another encoding must not end the reading.
     try (var reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-      for (var line = line(reader); line != null && lines.size() < linesMax; line = line(reader)) {
+      for (var line = line(reader); line != null; line = line(reader)) {
         if (wanted.test(line)) {
-          lines.add(line);
+          return Optional.of(line);
         }
       }
     }
-    return lines;
+    return Optional.empty();
   }
 
   /** A line, cut where no ref can be that long; null at the end. */
