@@ -20,6 +20,9 @@ final class RenameSources {
   /** So many entries git compares with one file by default; the rest is not looked at. */
   private static final int ENTRIES_MAX = 1_000_000;
 
+  /** Trees on the way from the root down are held all at once; what lies deeper is left out. */
+  private static final int HELD_BYTES_MAX = 64 << 20;
+
   private static final byte[] NO_TREE = {};
 
   private final Objects objects;
@@ -30,6 +33,7 @@ final class RenameSources {
   private Predicate<GitPath> there = _ -> false;
   private List<Source> all = new ArrayList<>();
   private int entries;
+  private long heldBytes;
   private boolean withSame;
   private boolean tooMany;
   private Optional<Source> equal = Optional.empty();
@@ -90,6 +94,7 @@ final class RenameSources {
 
   private void compare(byte[] parent, byte[] child, GitPath folder, boolean same)
       throws IOException {
+    heldBytes += (long) parent.length + child.length;
     var before = new Tree(parent);
     var after = new Tree(child);
     var hasAfter = after.next();
@@ -108,13 +113,17 @@ final class RenameSources {
         continue;
       }
       var name = folder.child(before.name());
+      if (name.bytes().length > Limits.PATH_CHARS_MAX) {
+        continue; // no work tree can have it, and many such would fill the memory
+      }
       if (!entry.isFolder()) {
         add(new Source(name, entry, fate, name.hasNameOf(path)));
-      } else if (name.bytes().length < Limits.PATH_CHARS_MAX) {
+      } else if (heldBytes < HELD_BYTES_MAX) {
         var below = fate == Fate.CHANGED ? objects.tree(now.get().id()) : NO_TREE;
         compare(objects.tree(entry.id()), below, name, fate == Fate.SAME);
       }
     }
+    heldBytes -= (long) parent.length + child.length;
   }
 
   private static Fate fate(TreeEntry entry, Optional<TreeEntry> now) {

@@ -8,6 +8,7 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.testkit.GitRepo;
 import dev.codeintel.testkit.Seeded;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +51,85 @@ class RenamesTest {
     }
     assertThat(followed).isGreaterThan(8);
     assertThat(renamed).isBetween(4, followed); // or the two rules were not told apart
+  }
+
+  /**
+   * Folders in folders with huge trees, all held while the innermost was looked at, and names of
+   * megabytes filled the heap.
+   */
+  @Test
+  void hugeTreesInEachOtherAreNotHeldAtOnce() throws IOException {
+    var repo = GitRepo.init(folder);
+    try (var workspace = Workspace.open(repo.root());
+        var inserter = workspace.repository().get().newObjectInserter();
+        var objects = new Objects(workspace.repository().get(), CancelToken.create())) {
+      var levels = 50;
+      var tree = inserter.insert(Constants.OBJ_TREE, new byte[0]);
+      var empty = tree;
+      for (var level = 0; level < levels; level++) {
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(entry("40000 a", tree));
+        bytes.writeBytes(entry("100644 " + "b".repeat(2 << 20), empty));
+        tree = inserter.insert(Constants.OBJ_TREE, bytes.toByteArray());
+      }
+      inserter.flush();
+      var target = new TreeEntry(FileMode.REGULAR_FILE.getBits(), ObjectId.zeroId());
+
+      var sources = new RenameSources(objects, GitPath.of("x"), target, false).find(tree, empty);
+
+      assertThat(objects.reads()).isBetween(30L, 2L + 33); // 64 MiB, two at a time
+      assertThat(sources.all()).isEmpty(); // names that no disk can have
+    }
+  }
+
+  private static byte[] entry(String modeAndName, ObjectId id) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes((modeAndName + "\0").getBytes(StandardCharsets.UTF_8));
+    var raw = new byte[Constants.OBJECT_ID_LENGTH];
+    id.copyRawTo(raw, 0);
+    bytes.writeBytes(raw);
+    return bytes.toByteArray();
+  }
+
+  /** Half a million files asked for on disk, one after the other, for nobody. */
+  @Test
+  void theLookForWhatIsGoneHeedsTheToken() throws IOException {
+    var repo = GitRepo.init(folder);
+    for (var file = 0; file < 20; file++) {
+      repo.write("f" + file, file + "\n");
+    }
+    repo.commitAll("files");
+    var cancel = CancelToken.create();
+    var asked = new ArrayList<GitPath>();
+    try (var workspace = Workspace.open(repo.root());
+        var objects = new Objects(workspace.repository().get(), cancel)) {
+      var head = objects.commit(ObjectId.fromString(repo.head()));
+      assertThatThrownBy(
+              () ->
+                  Renames.sourceInHead(
+                      objects,
+                      head,
+                      GitPath.of("new"),
+                      new byte[0],
+                      path -> {
+                        cancel.cancel();
+                        return asked.add(path);
+                      }))
+          .isInstanceOf(CodeintelException.class);
+      assertThat(asked).hasSize(1);
+    }
+  }
+
+  /** A commit with thousands of parents, and many such, were kept for good. */
+  @Test
+  void aCommitWithVeryManyParentsIsNotKept() {
+    var known = new KnownObjects();
+    var id = ObjectId.fromString("1".repeat(40));
+    var other = ObjectId.fromString("2".repeat(40));
+    known.add(new CommitNode(id, id, Collections.nCopies(100, other), 0));
+    known.add(new CommitNode(other, id, Collections.nCopies(101, id), 0));
+    assertThat(known.commit(id)).isNotNull();
+    assertThat(known.commit(other)).isNull();
   }
 
   /** A link became the past of a file whose content was its target's path. */
