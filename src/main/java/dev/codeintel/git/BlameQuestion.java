@@ -96,7 +96,7 @@ final class BlameQuestion {
     var path = GitPath.of(file.path());
     var versions = new ArrayList<Optional<Origin>>();
     for (var head : heads) {
-      refuseSubmodule(head, path);
+      Origin.refuseInSubmodule(objects, head, path);
       versions.add(Origin.find(objects, head, path));
     }
     if (!heads.isEmpty()
@@ -124,17 +124,6 @@ final class BlameQuestion {
 
   private boolean isThere(GitPath path) {
     return workspace.has(path.toString());
-  }
-
-  private void refuseSubmodule(CommitNode head, GitPath path) throws IOException {
-    for (var folder : path.folders()) {
-      if (objects.find(head, folder).filter(TreeEntry::isSubmodule).isPresent()) {
-        throw new CodeintelException(
-            ErrorCode.GIT_OPERATION_FAILED,
-            "%s lies in the submodule %s, which has a history of its own. Ask a server that has that folder as its repository."
-                .formatted(path, folder));
-      }
-    }
   }
 
   private void refuseWhatAnotherProgramKeeps(WorkTreeFile file, List<Origin> versions)
@@ -205,9 +194,6 @@ final class BlameQuestion {
                       .map(id -> id.name().substring(0, 8))
                       .collect(Collectors.joining(", "))));
     }
-    var shape = workspace.historyShape();
-    if (shape.grafts() || shape.replacements()) {
-      notes.add("Grafts and refs/replace are not applied.");
-    }
+    notes.addAll(Git.notes(workspace.historyShape()));
   }
 }

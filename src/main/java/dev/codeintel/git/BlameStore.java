@@ -209,10 +209,10 @@ final class BlameStore {
 
   private Set<ObjectId> listCommits() throws IOException {
     var there = new HashSet<ObjectId>();
-    try (var files = Files.newDirectoryStream(folder.path(), "*-*")) {
+    try (var files = Files.newDirectoryStream(folder.path())) {
       for (var file : files) {
         var name = file.getFileName().toString();
-        var hex = name.substring(0, name.indexOf('-'));
+        var hex = name.substring(0, Math.max(0, name.indexOf('-')));
         if (ObjectId.isId(hex)) {
           there.add(ObjectId.fromString(hex));
         }

@@ -22,6 +22,10 @@ public record FileHistory(
     String revision,
     List<String> notes) {
 
+  FileHistory with(List<String> notes) {
+    return new FileHistory(entries, more, total, shallow, revision, notes);
+  }
+
   /**
    * @param path of the file in this commit
    */

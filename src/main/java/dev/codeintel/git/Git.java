@@ -4,12 +4,14 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.repo.HistoryShape;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.repo.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.InvalidObjectIdException;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -29,6 +31,8 @@ public final class Git implements AutoCloseable {
 
   /** The revision of files as they lie on disk. */
   public static final String WORKTREE = "WORKTREE";
+
+  private static final Pattern PLAIN_WORD = Pattern.compile("[\\w./@^~:+=,-]+");
 
   private static final FileHistory NO_HISTORY =
       new FileHistory(List.of(), false, OptionalInt.of(0), false, "", List.of());
@@ -68,9 +72,11 @@ public final class Git implements AutoCloseable {
       int linesMax,
       String revision,
       CancelToken cancel) {
+    var fetching = "git blame " + (revision.equals(WORKTREE) ? "" : word(revision) + " ");
     return ask(
         "blame_range",
         path,
+        fetching + "-- " + word(path),
         cancel,
         objects -> {
           var question =
@@ -95,9 +101,11 @@ public final class Git implements AutoCloseable {
    */
   public FileHistory history(
       String path, boolean follow, String revision, int skip, int limit, CancelToken cancel) {
+    var fetching = follow ? "git log --follow " : "git log ";
     return ask(
         "file_history",
         path,
+        fetching + (revision.equals(WORKTREE) ? "" : word(revision) + " ") + "-- " + word(path),
         cancel,
         objects -> {
           var start =
@@ -111,9 +119,10 @@ public final class Git implements AutoCloseable {
           var name = GitPath.of(Workspace.checked(path));
           var page = log.page(objects, mailmap, start.get(), name, follow, skip, limit);
           if (page.total().equals(OptionalInt.of(0))) {
+            Origin.refuseInSubmodule(objects, objects.commit(start.get()), name);
             workspace.resolve(path); // or it never was
           }
-          return page;
+          return page.with(notes(workspace.historyShape()));
         });
   }
 
@@ -128,6 +137,7 @@ public final class Git implements AutoCloseable {
     return ask(
         "open_file",
         path,
+        "git show " + word(revision + ":" + path),
         cancel,
         objects -> {
           var commit = commit(objects, revision);
@@ -164,7 +174,11 @@ public final class Git implements AutoCloseable {
     T ask(Objects objects) throws IOException;
   }
 
-  private <T> T ask(String operation, String path, CancelToken cancel, Question<T> question) {
+  /**
+   * @param fetching the command of git that fetches what a partial clone lacks
+   */
+  private <T> T ask(
+      String operation, String path, String fetching, CancelToken cancel, Question<T> question) {
     return Measured.timed(
         operation,
         path,
@@ -174,7 +188,7 @@ public final class Git implements AutoCloseable {
           try (var objects = new Objects(repository, known, graph, cancel)) {
             return question.ask(objects);
           } catch (MissingObjectException e) {
-            throw missing(path, e);
+            throw missing(path, fetching, e);
           } catch (IOException | InvalidObjectIdException | LargeObjectException e) {
             // Garbage where an id should be, a tree or a commit too large for memory.
             throw failed(path, e);
@@ -183,6 +197,12 @@ public final class Git implements AutoCloseable {
   }
 
   private Repository repository() {
+    if (workspace.isBare()) {
+      throw new CodeintelException(
+          ErrorCode.GIT_OPERATION_FAILED,
+          "%s is a bare git repository, which has no files to show. Start a server in a work tree of it: 'git worktree add' makes one."
+              .formatted(workspace.root()));
+    }
     if (!workspace.isGit()) {
       throw new CodeintelException(
           ErrorCode.GIT_OPERATION_FAILED,
@@ -199,15 +219,28 @@ public final class Git implements AutoCloseable {
                         + " SHA-1 and refs in files can be read. Use open_file and the search tools."));
   }
 
-  private CodeintelException missing(String path, MissingObjectException e) {
+  private CodeintelException missing(String path, String fetching, MissingObjectException e) {
     var partial = workspace.historyShape().partial();
     return partial
         ? new CodeintelException(
             ErrorCode.HISTORY_NOT_LOCAL,
-            "Object %s of the history of %s is not in this partial clone. Run 'git log -p -- %s' once: it fetches what is missing."
-                .formatted(e.getObjectId().name(), path, path),
+            "Object %s of the history of %s is not in this partial clone. Run this once, which fetches what is missing: %s"
+                .formatted(
+                    e.getObjectId().name(), path.isEmpty() ? "the repository" : path, fetching),
             e)
         : failed(path, e);
+  }
+
+  /** A word of a shell's command line. */
+  private static String word(String text) {
+    return PLAIN_WORD.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  /** What the reader of an answer must know of the history behind it. */
+  static List<String> notes(HistoryShape shape) {
+    return shape.grafts() || shape.replacements()
+        ? List.of("Grafts and refs/replace are not applied.")
+        : List.of();
   }
 
   private static CodeintelException failed(String path, Exception e) {

@@ -37,14 +37,31 @@ final class Origin {
   /**
    * The file that a commit must have under a path.
    *
-   * @throws CodeintelException {@code path-not-found}, {@code not-a-file}
+   * @throws CodeintelException {@code path-not-found}, {@code not-a-file}, {@code
+   *     git-operation-failed} in a submodule
    */
   static Origin require(Objects objects, CommitNode commit, GitPath path) throws IOException {
     var file = find(objects, commit, path);
     if (file.isEmpty()) {
+      refuseInSubmodule(objects, commit, path);
       throw absent(objects.find(commit, path), commit, path);
     }
     return file.get();
+  }
+
+  /**
+   * @throws CodeintelException {@code git-operation-failed} when another repository has the file
+   */
+  static void refuseInSubmodule(Objects objects, CommitNode commit, GitPath path)
+      throws IOException {
+    for (var folder : path.folders()) {
+      if (objects.find(commit, folder).filter(TreeEntry::isSubmodule).isPresent()) {
+        throw new CodeintelException(
+            ErrorCode.GIT_OPERATION_FAILED,
+            "%s lies in the submodule %s, which has a history of its own. Ask a server that has that folder as its repository."
+                .formatted(path, folder));
+      }
+    }
   }
 
   private static CodeintelException absent(

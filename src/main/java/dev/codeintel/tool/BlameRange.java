@@ -18,8 +18,8 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * Says who last changed each line of a file. All pages of one question are of one version of the
- * file: a cursor names the commit that the first page was of.
+ * Says who last changed each line of a file. All pages of one question about a commit are of that
+ * commit, which the cursor names; pages about the file on disk are of the file as it is by then.
  */
 public final class BlameRange implements Tool {
 

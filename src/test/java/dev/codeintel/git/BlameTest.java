@@ -399,18 +399,58 @@ class BlameTest {
     assertLikeGit("a.txt");
   }
 
+  /**
+   * The command that was named fetched nothing from before a rename: it could be run again and
+   * again, and the answer stayed the same.
+   */
   @Test
-  void whatAPartialCloneLeftOutIsNamed() {
+  void whatAPartialCloneLeftOutIsFetchedByTheCommandThatIsNamed() {
     repo.write("a.txt", TEXT).commitAll("first");
     repo.write("a.txt", TEXT.replace("two", "2")).commitAll("second");
+    repo.git("mv", "a.txt", "it's new.txt");
+    repo.write("it's new.txt", TEXT.replace("three", "3")).commitAll("rename");
+    repo.write("b.txt", "b\n").commitAll("another");
+    repo.write("b.txt", "c\n").commitAll("and its change");
     repo.git("config", "uploadpack.allowFilter", "true");
     repo.git("clone", "-q", "--filter=blob:none", "file://" + repo.root(), "../partial");
     repo = GitRepo.at(folder.resolve("partial"));
     reopen();
 
-    assertFails(ErrorCode.HISTORY_NOT_LOCAL, "git log -p -- a.txt", () -> blame("a.txt", "HEAD"));
-    repo.git("log", "-p", "--", "a.txt");
-    assertLikeGit("a.txt");
+    assertFails(
+        ErrorCode.HISTORY_NOT_LOCAL,
+        "git log --follow HEAD -- 'it'\\''s new.txt'",
+        () -> follow("it's new.txt"));
+    repo.git("log", "--follow", "HEAD", "--", "it's new.txt");
+    assertThat(follow("it's new.txt").entries()).hasSize(3);
+    assertFails(
+        ErrorCode.HISTORY_NOT_LOCAL,
+        "git blame HEAD -- 'it'\\''s new.txt'",
+        () -> blame("it's new.txt", "HEAD"));
+    repo.git("blame", "HEAD", "--", "it's new.txt");
+    assertLikeGit("it's new.txt");
+    assertFails(
+        ErrorCode.HISTORY_NOT_LOCAL,
+        "git show HEAD~1:b.txt",
+        () -> git.read("b.txt", "HEAD~1", CancelToken.create()));
+  }
+
+  private FileHistory follow(String path) {
+    return git.history(path, true, "HEAD", 0, 10, CancelToken.create());
+  }
+
+  /**
+   * Blame said that replacements are not applied; history gave other commits than git in silence.
+   */
+  @Test
+  void replacementsThatAreNotAppliedAreSaid() {
+    repo.write("a.txt", TEXT).commitAll("first");
+    var other = repo.write("a.txt", TEXT.replace("two", "2")).commitAll("second");
+    repo.write("a.txt", TEXT.replace("two", "II")).commitAll("third");
+    assertThat(follow("a.txt").notes()).isEmpty();
+    repo.git("replace", other, other + "~1");
+
+    assertThat(follow("a.txt").notes()).isEqualTo(blame("a.txt", "HEAD").notes()).hasSize(1);
+    assertThat(follow("a.txt").entries()).hasSize(3);
   }
 
   @Test
@@ -427,10 +467,15 @@ class BlameTest {
       assertFails(ErrorCode.PATH_OUTSIDE_REPOSITORY, "..", () -> blame("../a.txt", revision));
       assertFails(ErrorCode.PATH_OUTSIDE_REPOSITORY, ".git", () -> blame(".git/HEAD", revision));
     }
-    assertFails(
-        ErrorCode.GIT_OPERATION_FAILED,
-        "submodule sub",
-        () -> blame("sub/folder/a.txt", Git.WORKTREE));
+    // Of a commit it was said not to exist; its history was empty, as if nobody had committed it.
+    for (var inSubmodule :
+        List.<Runnable>of(
+            () -> blame("sub/folder/a.txt", Git.WORKTREE),
+            () -> blame("sub/folder/a.txt", "HEAD"),
+            () -> git.read("sub/folder/a.txt", "HEAD", CancelToken.create()),
+            () -> follow("sub/folder/a.txt"))) {
+      assertFails(ErrorCode.GIT_OPERATION_FAILED, "submodule sub", inSubmodule);
+    }
   }
 
   @Test
@@ -559,7 +604,7 @@ class BlameTest {
     repo = GitRepo.at(folder.resolve("bare.git"));
     reopen();
     assertFails(
-        ErrorCode.GIT_OPERATION_FAILED, "not in a git repository", () -> blame("a.txt", "HEAD"));
+        ErrorCode.GIT_OPERATION_FAILED, "is a bare git repository", () -> blame("a.txt", "HEAD"));
   }
 
   @Test
