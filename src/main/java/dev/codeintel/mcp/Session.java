@@ -8,6 +8,8 @@ import dev.codeintel.mcp.Message.Response;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.Log;
+import dev.codeintel.ops.Progress;
+import dev.codeintel.tool.Call;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +126,9 @@ public final class Session implements AutoCloseable {
   }
 
   private void work(Object id, ToolCalls.Prepared call, CancelToken cancel, Sink sink) {
-    var answer = Codec.result(id, dispatcher.calls().run(call, cancel));
+    var answer =
+        Codec.result(
+            id, dispatcher.calls().run(call, new Call(cancel, Progress.NONE, Optional.empty())));
     if (inFlight.remove(id, cancel)) { // else it was cancelled, and nobody waits for it
       sink.send(answer);
     }

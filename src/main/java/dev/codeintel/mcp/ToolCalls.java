@@ -1,12 +1,12 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import dev.codeintel.tool.Answer;
 import dev.codeintel.tool.Arguments;
+import dev.codeintel.tool.Call;
 import dev.codeintel.tool.InvalidArgument;
 import dev.codeintel.tool.Result;
 import dev.codeintel.tool.Tool;
@@ -57,13 +57,13 @@ final class ToolCalls {
   }
 
   /** Runs a prepared call; throws nothing. */
-  Wire.CallToolResult run(Prepared call, CancelToken cancel) {
+  Wire.CallToolResult run(Prepared prepared, Call call) {
     try {
-      return success(fit(toolbox.call(call.tool(), call.arguments(), cancel), call));
+      return success(fit(toolbox.call(prepared.tool(), prepared.arguments(), call), prepared));
     } catch (CodeintelException e) {
       return failure(e);
     } catch (RuntimeException | Error e) { // also what native code and deep recursion throw
-      return internal(call.tool(), e);
+      return internal(prepared.tool(), e);
     }
   }
 

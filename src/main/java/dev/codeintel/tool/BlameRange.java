@@ -65,13 +65,13 @@ public final class BlameRange implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     // More lines than an answer can hold are not worth looking for.
     var linesMax = arguments.maxTokens() * Limits.TOKEN_BYTES / LINE_BYTES_MIN;
     var cursor = arguments.optionalText(Cursor.PARAMETER.name());
     return cursor.isPresent()
-        ? continued(backend, arguments, Position.of(cursor.get()), linesMax, cancel)
-        : begun(backend, arguments, linesMax, cancel);
+        ? continued(backend, arguments, Position.of(cursor.get()), linesMax, call.cancel())
+        : begun(backend, arguments, linesMax, call.cancel());
   }
 
   private static Result begun(

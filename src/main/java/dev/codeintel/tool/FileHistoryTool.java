@@ -2,7 +2,6 @@ package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.git.FileHistory;
-import dev.codeintel.ops.CancelToken;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,7 @@ public final class FileHistoryTool implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     var path = ShownPath.of(backend.workspace(), arguments.optionalText("path").orElse(""));
     var at =
         arguments
@@ -65,7 +64,9 @@ public final class FileHistoryTool implements Tool {
     var limit = Math.min(arguments.whole(LIMIT), fitting);
     var follow = arguments.flag(FOLLOW);
     return new Page(
-        path, at.skip(), backend.history(path, follow, at.revision(), at.skip(), limit, cancel));
+        path,
+        at.skip(),
+        backend.history(path, follow, at.revision(), at.skip(), limit, call.cancel()));
   }
 
   /** What is not committed has no history: the work tree's is that of its commit. */

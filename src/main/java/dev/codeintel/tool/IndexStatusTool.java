@@ -1,7 +1,6 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.index.IndexStatus;
-import dev.codeintel.ops.CancelToken;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +39,7 @@ public final class IndexStatusTool implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     return new Status(values(backend.status()));
   }
 

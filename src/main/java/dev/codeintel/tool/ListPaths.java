@@ -1,10 +1,8 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
-import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.PathOrder;
 import dev.codeintel.repo.SourceFile;
 import dev.codeintel.repo.Workspace;
@@ -51,12 +49,12 @@ public final class ListPaths implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     var scope = Scope.of(arguments);
     var after = arguments.optionalText(Cursor.PARAMETER.name()).map(Cursor::position);
     var folder = folder(backend.workspace(), arguments.optionalText("path").orElse(""));
     var matching =
-        backend.workspace().list(cancel, Progress.NONE).files().stream()
+        backend.workspace().list(call.cancel(), call.progress()).files().stream()
             .filter(file -> file.path().startsWith(folder))
             .filter(file -> scope.matches(file.path(), file.language()))
             .toList();

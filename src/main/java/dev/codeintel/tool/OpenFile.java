@@ -2,7 +2,6 @@ package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.git.FileAt;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.SourceText;
@@ -58,14 +57,14 @@ public final class OpenFile implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     var position = arguments.optionalText(Cursor.PARAMETER.name()).map(Position::of);
     var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
     var path = arguments.text("path");
     var file =
         revision.equals(Revision.WORKTREE)
             ? onDisk(backend.workspace(), path)
-            : backend.read(ShownPath.of(backend.workspace(), path), revision, cancel);
+            : backend.read(ShownPath.of(backend.workspace(), path), revision, call.cancel());
     var checked = Workspace.checked(path);
     var text = file.text();
     if (text.binary()) {

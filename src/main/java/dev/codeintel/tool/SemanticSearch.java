@@ -1,7 +1,6 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.search.Finding;
 import dev.codeintel.search.Mode;
 import dev.codeintel.search.SearchRequest;
@@ -56,7 +55,7 @@ public final class SemanticSearch implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     var query = arguments.text(QUERY);
     if (query.isBlank()) {
       throw new InvalidArgument(
@@ -66,7 +65,7 @@ public final class SemanticSearch implements Tool {
     var limit = arguments.whole(LIMIT);
     var mode = Mode.valueOf(arguments.text(MODE).toUpperCase(Locale.ROOT));
     var request = new SearchRequest(query, limit, mode, scope.globs(), scope.languages());
-    return Ranked.of(backend.search(request, cancel), scope, limit);
+    return Ranked.of(backend.search(request, call.cancel()), scope, limit);
   }
 
   /** A whole answer under the keys of the tool, for the command line. */

@@ -1,7 +1,5 @@
 package dev.codeintel.tool;
 
-import dev.codeintel.ops.CancelToken;
-
 /** One tool. Keeps no state between calls; safe for use by any thread. */
 public interface Tool {
 
@@ -13,5 +11,5 @@ public interface Tool {
    * @param arguments checked against {@link #definition()}
    * @throws dev.codeintel.ops.CodeintelException with what the agent can do next
    */
-  Result call(Backend backend, Arguments arguments, CancelToken cancel);
+  Result call(Backend backend, Arguments arguments, Call call);
 }

@@ -1,6 +1,5 @@
 package dev.codeintel.tool;
 
-import dev.codeintel.ops.CancelToken;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -35,11 +34,11 @@ public final class Toolbox implements AutoCloseable {
   }
 
   /** Runs a tool over the backend, which learns that somebody is using it. */
-  public Result call(Tool tool, Arguments arguments, CancelToken cancel) {
-    cancel.check();
+  public Result call(Tool tool, Arguments arguments, Call call) {
+    call.cancel().check();
     var open = backend();
     open.touch();
-    return tool.call(open, arguments, cancel);
+    return tool.call(open, arguments, call);
   }
 
   private synchronized Backend backend() {

@@ -74,8 +74,8 @@ public final class FakeTools {
       }
 
       @Override
-      public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
-        return work.of(arguments, cancel);
+      public Result call(Backend backend, Arguments arguments, Call call) {
+        return work.of(arguments, call.cancel());
       }
     };
   }
