@@ -12,7 +12,23 @@ public sealed interface Reply {
   /** Needs work that may take long, on a thread of the transport's choice. */
   non-sealed interface Later extends Reply {
 
-    /** Does the work and sends what comes of it; throws nothing but what the sink throws. */
+    /**
+     * Does the work and sends what comes of it: any number of notifications, then the answer, or
+     * nothing more once it is cancelled. Throws nothing but what the sink throws.
+     */
     void run(Sink sink);
+
+    /**
+     * Says that nobody waits for the answer any more. Safe for use by any thread, and at any time.
+     */
+    void cancel();
   }
+
+  /**
+   * A stream that stays open until either side ends it; nothing is due on it in between.
+   *
+   * @param acknowledgement to be sent at once
+   * @param end to be sent when this side ends it
+   */
+  record Open(byte[] acknowledgement, byte[] end) implements Reply {}
 }

@@ -122,7 +122,17 @@ public final class Session implements AutoCloseable {
       throw new RpcException(
           RpcError.invalidRequest("The id belongs to a request that is not answered yet."));
     }
-    return (Reply.Later) sink -> work(request.id(), call, cancel, sink);
+    return new Reply.Later() {
+      @Override
+      public void run(Sink sink) {
+        work(request.id(), call, cancel, sink);
+      }
+
+      @Override
+      public void cancel() {
+        Session.this.cancel(request.id());
+      }
+    };
   }
 
   private void work(Object id, ToolCalls.Prepared call, CancelToken cancel, Sink sink) {
@@ -156,20 +166,31 @@ public final class Session implements AutoCloseable {
     if (wanted.isEmpty()) {
       return new Reply.None();
     }
-    return (Reply.Later)
-        sink -> {
-          var answers = new ArrayList<byte[]>();
-          for (var reply : wanted) {
-            switch (reply) {
-              case Reply.None _ -> throw new IllegalStateException("filtered above");
-              case Reply.Now(var answer) -> answers.add(answer);
-              case Reply.Later work -> work.run(answers::add);
-            }
+    return new Reply.Later() {
+      @Override
+      public void run(Sink sink) {
+        var answers = new ArrayList<byte[]>();
+        for (var reply : wanted) {
+          switch (reply) {
+            case Reply.None _, Reply.Open _ -> throw new IllegalStateException("not in a batch");
+            case Reply.Now(var answer) -> answers.add(answer);
+            case Reply.Later work -> work.run(answers::add);
           }
-          if (!answers.isEmpty()) {
-            sink.send(array(answers));
+        }
+        if (!answers.isEmpty()) {
+          sink.send(array(answers));
+        }
+      }
+
+      @Override
+      public void cancel() {
+        for (var reply : wanted) {
+          if (reply instanceof Reply.Later work) {
+            work.cancel();
           }
-        };
+        }
+      }
+    };
   }
 
   private static byte[] array(List<byte[]> answers) {

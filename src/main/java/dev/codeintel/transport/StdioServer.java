@@ -100,6 +100,7 @@ public final class StdioServer {
     switch (reply) {
       case Reply.None _ -> {}
       case Reply.Now(var answer) -> outbox.addQuickAnswer(answer);
+      case Reply.Open(var acknowledgement, _) -> outbox.addQuickAnswer(acknowledgement);
       case Reply.Later work -> {
         unfinished.acquireUninterruptibly();
         Thread.startVirtualThread(() -> work(work));

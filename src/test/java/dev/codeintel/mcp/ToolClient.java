@@ -41,7 +41,7 @@ final class ToolClient {
     switch (session.receive(Json.write(request))) {
       case Reply.Now(var message) -> answer.add(message);
       case Reply.Later work -> work.run(answer::add);
-      case Reply.None _ -> throw new AssertionError("no answer");
+      case Reply.None _, Reply.Open _ -> throw new AssertionError("no answer");
     }
     try {
       return child(Json.asObject(Json.read(answer.getFirst())).orElseThrow(), "result");
