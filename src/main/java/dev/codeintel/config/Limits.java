@@ -107,6 +107,15 @@ public final class Limits {
   /** Deepest nesting of a JSON message. */
   public static final int JSON_DEPTH_MAX = 64;
 
+  /** Most values of one completion; the protocol allows no more. */
+  public static final int COMPLETIONS_MAX = 100;
+
+  /** How often a client that wants to hear of progress is told of it. */
+  public static final int PROGRESS_MILLIS = 1_000;
+
+  /** Longest name of a conversation over HTTP. */
+  public static final int SESSION_ID_CHARS_MAX = 256;
+
   /** Longest number in a JSON message. */
   public static final int JSON_NUMBER_CHARS_MAX = 100;
 

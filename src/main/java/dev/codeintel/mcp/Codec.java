@@ -47,6 +47,14 @@ final class Codec {
     return Json.write(response);
   }
 
+  static byte[] notification(String method, Object params) {
+    var notification = new LinkedHashMap<String, Object>();
+    notification.put("jsonrpc", VERSION);
+    notification.put("method", method);
+    notification.put("params", params);
+    return Json.write(notification);
+  }
+
   /**
    * @param id absent where the request's could not be read; it is never null on the wire
    */

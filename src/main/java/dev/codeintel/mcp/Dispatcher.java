@@ -1,73 +1,138 @@
 package dev.codeintel.mcp;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.Log;
 import dev.codeintel.tool.Toolbox;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What all clients of this server share. Safe for use by any thread. */
+/** Answers requests, whoever asks and however they came. Safe for use by any thread. */
 public final class Dispatcher {
 
-  private static final String INSTRUCTIONS =
-      """
-      codeintel has this repository indexed. Use semantic_search first when you know what code does \
-      but not what it is called, or when a name may stand in many places: it ranks whole functions by \
-      meaning and by words, so one call replaces many greps. Ask in a full sentence and add the \
-      identifiers you know. Use grep for exact strings and for a complete list of occurrences. \
-      open_file reads exact line ranges, list_paths finds files by glob and language without what is \
-      ignored. blame_range says which commit brought the lines you read, and why; file_history which \
-      commits changed a file. Answers say when the index is still being built (embedded_share, pending_files): \
-      results are then right but may be incomplete. Paths are relative to the repository, lines start \
-      at 1.""";
+  private static final String RESULT_TYPE = "resultType";
 
-  private final ToolCalls calls;
-  private final Wire.ListToolsResult tools;
+  private final Methods methods;
   private final Duration queryTimeout;
-  private final Wire.Implementation server;
 
   /**
-   * @param queryTimeout how long one tool call may take, waiting included
+   * @param queryTimeout how long one request may take, waiting included
    */
   public Dispatcher(Toolbox toolbox, Duration queryTimeout) {
-    this.calls = new ToolCalls(toolbox);
-    this.tools =
-        new Wire.ListToolsResult(toolbox.definitions().stream().map(Schemas::tool).toList());
-    this.queryTimeout = queryTimeout;
-    this.server = new Wire.Implementation("codeintel", version());
+    this(Methods.of(toolbox), queryTimeout);
   }
 
-  /** Begins the conversation with one client. */
+  Dispatcher(Methods methods, Duration queryTimeout) {
+    this.methods = methods;
+    this.queryTimeout = queryTimeout;
+  }
+
+  /** Begins the conversation with one client over a connection of its own. */
   public Session open() {
     return new Session(this);
   }
 
+  /** What answers all clients over HTTP. */
+  public HttpEndpoint http() {
+    return new HttpEndpoint(this);
+  }
+
   /** The version in the jar's manifest. */
   public static String version() {
-    return Optional.ofNullable(Dispatcher.class.getPackage().getImplementationVersion())
-        .orElse("development");
+    return Greeting.version();
   }
 
-  ToolCalls calls() {
-    return calls;
-  }
-
-  CancelToken deadline() {
-    return CancelToken.withDeadline(queryTimeout);
-  }
-
-  /** The client's revision where it is known here, else the latest: the client then decides. */
-  Wire.InitializeResult initialize(Revision revision) {
-    return new Wire.InitializeResult(
-        revision.text(), Map.of("tools", Map.of()), server, INSTRUCTIONS);
-  }
-
-  /** All tools are on the one page. */
-  Wire.ListToolsResult tools(Map<String, Object> params) {
-    if (params.get("cursor") != null) {
-      throw new RpcException(
-          RpcError.invalidParams("cursor is not one that this server gave; leave it out."));
+  /**
+   * Begins to answer a request; never takes long.
+   *
+   * @param onEnd see {@link Running}
+   * @throws RpcException where the request is not in order
+   */
+  Reply reply(Object id, Asked asked, Runnable onEnd) {
+    var method =
+        methods
+            .find(asked)
+            .orElseThrow(() -> new RpcException(RpcError.methodNotFound(asked.method())));
+    Work work;
+    try {
+      work = method.prepare(asked);
+    } catch (RpcException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new RpcException(internal(asked, e));
     }
-    return tools;
+    return switch (work) {
+      case Work.Done(var result) -> new Reply.Now(result(id, asked, result));
+      case Work.Job job ->
+          new Running(this, id, asked, job, CancelToken.withDeadline(queryTimeout), onEnd);
+      case Work.Wait _ -> waiting(id, asked);
+    };
+  }
+
+  /** More is asked than is taken at a time. */
+  Reply busy(Object id, Asked asked) {
+    return new Reply.Now(
+        asked.method().equals(Methods.CALL_TOOL)
+            ? result(id, asked, ToolMethods.busy(Limits.REQUESTS_IN_FLIGHT_MAX))
+            : Codec.error(
+                Optional.of(id),
+                RpcError.of(
+                    RpcError.INTERNAL_ERROR,
+                    "%,d requests are running or waiting, and no more are taken."
+                        .formatted(Limits.REQUESTS_IN_FLIGHT_MAX))));
+  }
+
+  /** The message that answers a request; throws nothing. */
+  byte[] answer(Object id, Asked asked, Supplier<Object> job) {
+    try {
+      return result(id, asked, job.get());
+    } catch (RpcException e) {
+      return Codec.error(Optional.of(id), e.error());
+    } catch (CodeintelException e) {
+      return Codec.error(
+          Optional.of(id),
+          RpcError.of(RpcError.INTERNAL_ERROR, e.code().text() + ": " + e.getMessage()));
+    } catch (RuntimeException | Error e) { // also what native code and deep recursion throw
+      return Codec.error(Optional.of(id), internal(asked, e));
+    }
+  }
+
+  private static RpcError internal(Asked asked, Throwable e) {
+    Log.error("Request failed", e, "method", asked.method());
+    return RpcError.internal();
+  }
+
+  private static byte[] result(Object id, Asked asked, Object result) {
+    if (!asked.revision().isStateless()) {
+      return Codec.result(id, result);
+    }
+    var more = new LinkedHashMap<String, Object>();
+    if (!(result instanceof Map<?, ?> map && map.containsKey(RESULT_TYPE))) {
+      more.put(RESULT_TYPE, "complete");
+      Caching.of(asked.method())
+          .ifPresent(
+              caching -> {
+                more.put("ttlMs", caching.ttlMs());
+                more.put("cacheScope", caching.cacheScope());
+              });
+    }
+    more.put(Meta.KEY, Map.of(Meta.SERVER_INFO, Greeting.SERVER));
+    return Codec.result(id, new Json.Extended(result, more));
+  }
+
+  private static Reply waiting(Object id, Asked asked) {
+    var named = Map.of(Meta.SUBSCRIPTION_ID, id);
+    var end = new LinkedHashMap<String, Object>();
+    end.put(RESULT_TYPE, "complete");
+    end.put(Meta.KEY, Map.of(Meta.SUBSCRIPTION_ID, id, Meta.SERVER_INFO, Greeting.SERVER));
+    return new Reply.Open(
+        Codec.notification(
+            "notifications/subscriptions/acknowledged",
+            Map.of("notifications", Map.of(), Meta.KEY, named)),
+        Codec.result(id, end));
   }
 }

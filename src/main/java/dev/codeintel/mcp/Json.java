@@ -34,6 +34,9 @@ public final class Json {
   /** A value whose records have snake_case keys, as tool results do; all of MCP is camelCase. */
   public record Snake(Object value) {}
 
+  /** An object that has more keys than its record or map. */
+  record Extended(Object object, Map<String, Object> more) {}
+
   /** Bytes that are no JSON, or JSON beyond a limit. The message is for the peer. */
   static final class NotJson extends Exception {
     private static final long serialVersionUID = 1L;
@@ -200,21 +203,32 @@ public final class Json {
         }
         out.writeEndArray();
       }
-      case Map<?, ?> map -> {
+      case Extended(var object, var more) -> {
         out.writeStartObject();
-        map.forEach((key, item) -> property(out, word(key), item, snake));
+        properties(out, object, snake);
+        properties(out, more, snake);
         out.writeEndObject();
       }
-      case Record owner -> {
-        out.writeStartObject();
-        for (var component : COMPONENTS.get(owner.getClass())) {
-          property(
-              out, snake ? component.snakeName() : component.name(), component.of(owner), snake);
-        }
-        out.writeEndObject();
-      }
+      case Map<?, ?> map -> object(out, map, snake);
+      case Record owner -> object(out, owner, snake);
       case java.time.Instant time -> out.writeString(time.toString());
       default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
+    }
+  }
+
+  private static void object(JsonGenerator out, Object owner, boolean snake) {
+    out.writeStartObject();
+    properties(out, owner, snake);
+    out.writeEndObject();
+  }
+
+  private static void properties(JsonGenerator out, Object owner, boolean snake) {
+    if (owner instanceof Map<?, ?> map) {
+      map.forEach((key, item) -> property(out, word(key), item, snake));
+      return;
+    }
+    for (var component : COMPONENTS.get(owner.getClass())) {
+      property(out, snake ? component.snakeName() : component.name(), component.of(owner), snake);
     }
   }
 

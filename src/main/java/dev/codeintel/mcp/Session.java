@@ -5,25 +5,24 @@ import dev.codeintel.mcp.Message.Malformed;
 import dev.codeintel.mcp.Message.Notification;
 import dev.codeintel.mcp.Message.Request;
 import dev.codeintel.mcp.Message.Response;
-import dev.codeintel.ops.CancelToken;
-import dev.codeintel.ops.CodeintelException;
-import dev.codeintel.ops.Log;
-import dev.codeintel.ops.Progress;
-import dev.codeintel.tool.Call;
-import java.io.ByteArrayOutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The conversation with one client of a revision that begins with {@code initialize}. Messages are
- * received by one thread at a time; work may run and be cancelled on any thread.
+ * The conversation with one client over a connection of its own. Its first request says how it goes
+ * on: with {@code initialize}, or with requests that each stand alone. Messages are received by one
+ * thread at a time; work may run and be cancelled on any thread.
  */
 public final class Session implements AutoCloseable {
 
+  /** Its name, for what is kept of a conversation; there is one in the process. */
+  private static final String NAME = "stdio";
+
   private final Dispatcher dispatcher;
-  private final ConcurrentHashMap<Object, CancelToken> inFlight = new ConcurrentHashMap<>();
+
+  /** What is not answered yet, by id: {@link Reply.Later} and {@link Reply.Open}. */
+  private final ConcurrentHashMap<Object, Reply> inFlight = new ConcurrentHashMap<>();
 
   private Optional<Revision> revision = Optional.empty();
 
@@ -45,12 +44,21 @@ public final class Session implements AutoCloseable {
     if (!revision.map(Revision::allowsBatches).orElse(false)) {
       return malformed("Batches belong to revision 2025-03-26 only; send one message at a time.");
     }
-    return batch(input.messages().stream().map(this::receive).toList());
+    return Batch.of(input.messages().stream().map(this::receive).toList());
   }
 
   /** Answers a message that was longer than the transport takes. */
   public Reply receiveTooLong(long bytesMax) {
     return malformed("The message is longer than %,d bytes and was skipped.".formatted(bytesMax));
+  }
+
+  /** Ends the streams that are open. Gives the messages that say so. */
+  public List<byte[]> endStreams() {
+    return inFlight.entrySet().stream()
+        .filter(entry -> entry.getValue() instanceof Reply.Open)
+        .filter(entry -> inFlight.remove(entry.getKey(), entry.getValue()))
+        .map(entry -> ((Reply.Open) entry.getValue()).end())
+        .toList();
   }
 
   /** Cancels what is in flight; nothing more is sent for it. */
@@ -75,73 +83,59 @@ public final class Session implements AutoCloseable {
 
   private Reply answer(Request request) {
     try {
-      return switch (request.method()) {
-        case "initialize" -> now(request, initialize(request));
-        case "ping" -> now(request, java.util.Map.of());
-        case "tools/list" -> now(request, dispatcher.tools(request.params()));
-        case "tools/call" -> callTool(request);
-        default ->
-            throw new RpcException(
-                RpcError.of(
-                    RpcError.METHOD_NOT_FOUND, "There is no method " + clip(request.method())));
+      var asked = asked(request);
+      var id = request.id();
+      var reply = dispatcher.reply(id, asked, () -> inFlight.remove(id));
+      return switch (reply) {
+        case Reply.None _, Reply.Now _ -> reply;
+        case Reply.Later _, Reply.Open _ ->
+            inFlight.size() < Limits.REQUESTS_IN_FLIGHT_MAX
+                ? registered(id, reply)
+                : dispatcher.busy(id, asked);
       };
     } catch (RpcException e) {
       return new Reply.Now(Codec.error(Optional.of(request.id()), e.error()));
-    } catch (RuntimeException e) {
-      Log.error("Request failed", e, "method", request.method());
-      return new Reply.Now(
-          Codec.error(
-              Optional.of(request.id()),
-              RpcError.of(RpcError.INTERNAL_ERROR, "Something went wrong inside codeintel.")));
     }
   }
 
-  private Wire.InitializeResult initialize(Request request) {
-    if (!(request.params().get("protocolVersion") instanceof String wanted)) {
-      throw new RpcException(
-          RpcError.invalidParams(
-              "params.protocolVersion must be a revision, such as " + Revision.LATEST.text()));
-    }
-    var agreed = Revision.of(wanted).orElse(Revision.LATEST);
-    revision = Optional.of(agreed);
-    return dispatcher.initialize(agreed);
+  /** Also settles which kind of conversation this is, where nothing has yet. */
+  private Asked asked(Request request) {
+    var params = request.params();
+    var alone =
+        revision
+            .map(Revision::isStateless)
+            .orElseGet(() -> Envelope.isClaimed(params) && !isHandshake(request));
+    return alone ? standingAlone(request) : conversing(request);
   }
 
-  private Reply callTool(Request request) {
-    ToolCalls.Prepared call;
-    try {
-      call = dispatcher.calls().prepare(request.params());
-    } catch (CodeintelException e) {
-      return now(request, ToolCalls.failure(e));
+  private static boolean isHandshake(Request request) {
+    return request.method().equals(Methods.INITIALIZE) && !Envelope.isValid(request.params());
+  }
+
+  private Asked standingAlone(Request request) {
+    var version = Envelope.requireComplete(request.params());
+    var spoken = Envelope.requireSupported(version);
+    // A client that only wanted to know may still go on in the old way.
+    if (!request.method().equals(Methods.DISCOVER)) {
+      revision = Optional.of(spoken);
     }
-    if (inFlight.size() >= Limits.REQUESTS_IN_FLIGHT_MAX) {
-      return now(request, ToolCalls.busy(Limits.REQUESTS_IN_FLIGHT_MAX));
-    }
-    var cancel = dispatcher.deadline();
-    if (inFlight.putIfAbsent(request.id(), cancel) != null) {
+    return new Asked(spoken, request.method(), request.params(), Optional.empty());
+  }
+
+  private Asked conversing(Request request) {
+    var spoken = revision.orElse(Revision.LATEST_WITH_HANDSHAKE);
+    var asked = new Asked(spoken, request.method(), request.params(), Optional.of(NAME));
+    revision =
+        Optional.of(request.method().equals(Methods.INITIALIZE) ? Greeting.agreed(asked) : spoken);
+    return asked;
+  }
+
+  private Reply registered(Object id, Reply reply) {
+    if (inFlight.putIfAbsent(id, reply) != null) {
       throw new RpcException(
           RpcError.invalidRequest("The id belongs to a request that is not answered yet."));
     }
-    return new Reply.Later() {
-      @Override
-      public void run(Sink sink) {
-        work(request.id(), call, cancel, sink);
-      }
-
-      @Override
-      public void cancel() {
-        Session.this.cancel(request.id());
-      }
-    };
-  }
-
-  private void work(Object id, ToolCalls.Prepared call, CancelToken cancel, Sink sink) {
-    var answer =
-        Codec.result(
-            id, dispatcher.calls().run(call, new Call(cancel, Progress.NONE, Optional.empty())));
-    if (inFlight.remove(id, cancel)) { // else it was cancelled, and nobody waits for it
-      sink.send(answer);
-    }
+    return reply;
   }
 
   private void hear(Notification notification) {
@@ -154,66 +148,12 @@ public final class Session implements AutoCloseable {
   }
 
   private void cancel(Object id) {
-    var cancel = inFlight.remove(id);
-    if (cancel != null) {
-      cancel.cancel();
+    if (inFlight.remove(id) instanceof Reply.Later work) {
+      work.cancel();
     }
-  }
-
-  /** The answers of a batch go out as one array when the last is there. */
-  private static Reply batch(List<Reply> replies) {
-    var wanted = replies.stream().filter(reply -> !(reply instanceof Reply.None)).toList();
-    if (wanted.isEmpty()) {
-      return new Reply.None();
-    }
-    return new Reply.Later() {
-      @Override
-      public void run(Sink sink) {
-        var answers = new ArrayList<byte[]>();
-        for (var reply : wanted) {
-          switch (reply) {
-            case Reply.None _, Reply.Open _ -> throw new IllegalStateException("not in a batch");
-            case Reply.Now(var answer) -> answers.add(answer);
-            case Reply.Later work -> work.run(answers::add);
-          }
-        }
-        if (!answers.isEmpty()) {
-          sink.send(array(answers));
-        }
-      }
-
-      @Override
-      public void cancel() {
-        for (var reply : wanted) {
-          if (reply instanceof Reply.Later work) {
-            work.cancel();
-          }
-        }
-      }
-    };
-  }
-
-  private static byte[] array(List<byte[]> answers) {
-    var array = new ByteArrayOutputStream();
-    var separator = '[';
-    for (var answer : answers) {
-      array.write(separator);
-      array.writeBytes(answer);
-      separator = ',';
-    }
-    array.write(']');
-    return array.toByteArray();
-  }
-
-  private static Reply now(Request request, Object result) {
-    return new Reply.Now(Codec.result(request.id(), result));
   }
 
   private static Reply malformed(String message) {
     return new Reply.Now(Codec.error(Optional.empty(), RpcError.invalidRequest(message)));
-  }
-
-  private static String clip(String method) {
-    return method.length() > 100 ? method.substring(0, 100) + "..." : method;
   }
 }

@@ -18,6 +18,9 @@ final class Wire {
       Implementation serverInfo,
       String instructions) {}
 
+  record DiscoverResult(
+      List<String> supportedVersions, Map<String, Object> capabilities, String instructions) {}
+
   record ListToolsResult(List<Tool> tools) {}
 
   record Tool(
@@ -45,4 +48,38 @@ final class Wire {
 
   /** The {@code error} object in the structured content of a tool result that is an error. */
   record ToolError(String code, String message, Map<String, Object> detail) {}
+
+  record ListResourcesResult(List<Resource> resources) {}
+
+  record Resource(String uri, String name, Optional<String> mimeType) {}
+
+  record ListResourceTemplatesResult(List<ResourceTemplate> resourceTemplates) {}
+
+  record ResourceTemplate(String uriTemplate, String name, String title, String description) {}
+
+  record ReadResourceResult(List<ResourceContents> contents) {}
+
+  /**
+   * @param text of a text
+   * @param blob in base 64, of anything else
+   */
+  record ResourceContents(
+      String uri, Optional<String> mimeType, Optional<String> text, Optional<String> blob) {}
+
+  record ListPromptsResult(List<Prompt> prompts) {}
+
+  record Prompt(String name, String title, String description, List<PromptArgument> arguments) {}
+
+  record PromptArgument(String name, String description, boolean required) {}
+
+  record GetPromptResult(String description, List<PromptMessage> messages) {}
+
+  record PromptMessage(String role, TextContent content) {}
+
+  record CompleteResult(Completion completion) {}
+
+  /**
+   * @param total how many there are, those left out included
+   */
+  record Completion(List<String> values, int total, boolean hasMore) {}
 }

@@ -41,7 +41,7 @@ public final class Toolbox implements AutoCloseable {
     return tool.call(open, arguments, call);
   }
 
-  private synchronized Backend backend() {
+  synchronized Backend backend() {
     if (closed) {
       throw new IllegalStateException("the toolbox is closed");
     }

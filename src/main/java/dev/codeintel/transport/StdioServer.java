@@ -75,6 +75,7 @@ public final class StdioServer {
       Log.info("Work was cut off", "requests", MESSAGES_MAX - unfinished.availablePermits());
       session.close();
     }
+    session.endStreams().forEach(outbox::addQuickAnswer);
     outbox.finish(Math.max(TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()), 1));
   }
 

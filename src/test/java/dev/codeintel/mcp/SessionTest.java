@@ -85,7 +85,17 @@ class SessionTest {
     var result = result(initialize(wanted));
     assertThat(result)
         .containsEntry("protocolVersion", agreed)
-        .containsEntry("capabilities", Map.of("tools", Map.of()))
+        .containsEntry(
+            "capabilities",
+            Map.of(
+                "tools",
+                Map.of(),
+                "resources",
+                Map.of(),
+                "prompts",
+                Map.of(),
+                "completions",
+                Map.of()))
         .containsEntry("serverInfo", Map.of("name", "codeintel", "version", Dispatcher.version()));
     assertThat((String) result.get("instructions")).contains("semantic_search");
   }

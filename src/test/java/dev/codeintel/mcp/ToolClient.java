@@ -13,16 +13,16 @@ import java.util.Map;
 /** Calls the shipped tools as a client does. */
 final class ToolClient {
 
-  private final Dispatcher dispatcher;
+  private final Toolbox toolbox;
   private final Session session;
 
   ToolClient(Backend backend) {
-    dispatcher = new Dispatcher(new Toolbox(Tools.all(), () -> backend), Duration.ofSeconds(30));
-    session = dispatcher.open();
+    toolbox = new Toolbox(Tools.all(), () -> backend);
+    session = new Dispatcher(toolbox, Duration.ofSeconds(30)).open();
   }
 
   Wire.ListToolsResult tools() {
-    return dispatcher.tools(Map.of());
+    return new Wire.ListToolsResult(toolbox.definitions().stream().map(Schemas::tool).toList());
   }
 
   /** The whole result of a call, errors too. */

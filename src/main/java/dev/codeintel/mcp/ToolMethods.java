@@ -16,19 +16,38 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Runs tools and turns whatever comes of it, errors too, into tool results. */
-final class ToolCalls {
+/** Lists tools, runs them, and turns whatever comes of it, errors too, into tool results. */
+final class ToolMethods {
 
   private static final int ERROR_ID_CHARS = 8;
 
   private final Toolbox toolbox;
+  private final Wire.ListToolsResult list;
 
-  ToolCalls(Toolbox toolbox) {
+  ToolMethods(Toolbox toolbox) {
     this.toolbox = toolbox;
+    this.list =
+        new Wire.ListToolsResult(toolbox.definitions().stream().map(Schemas::tool).toList());
+  }
+
+  Work list(Asked asked) {
+    Methods.requireFirstPage(asked);
+    return new Work.Done(list);
+  }
+
+  Work call(Asked asked) {
+    Prepared prepared;
+    try {
+      prepared = prepare(asked.params());
+    } catch (CodeintelException e) {
+      return new Work.Done(failure(e));
+    }
+    return (Work.Job)
+        task -> run(prepared, new Call(task.cancel(), task.progress(), asked.session()));
   }
 
   /** A call whose arguments are in order. */
-  record Prepared(Tool tool, Arguments arguments) {}
+  private record Prepared(Tool tool, Arguments arguments) {}
 
   /**
    * Checks a call without doing anything.
@@ -36,7 +55,7 @@ final class ToolCalls {
    * @throws RpcException when there is no such tool or the request is not well formed
    * @throws InvalidArgument when an argument is wrong
    */
-  Prepared prepare(Map<String, Object> params) {
+  private Prepared prepare(Map<String, Object> params) {
     if (!(params.get("name") instanceof String name)) {
       throw new RpcException(RpcError.invalidParams("params.name must be the name of a tool."));
     }
@@ -57,7 +76,7 @@ final class ToolCalls {
   }
 
   /** Runs a prepared call; throws nothing. */
-  Wire.CallToolResult run(Prepared prepared, Call call) {
+  private Wire.CallToolResult run(Prepared prepared, Call call) {
     try {
       return success(fit(toolbox.call(prepared.tool(), prepared.arguments(), call), prepared));
     } catch (CodeintelException e) {
@@ -67,7 +86,7 @@ final class ToolCalls {
     }
   }
 
-  static Wire.CallToolResult failure(CodeintelException e) {
+  private static Wire.CallToolResult failure(CodeintelException e) {
     var detail = e instanceof InvalidArgument invalid ? invalid.detail() : Map.<String, Object>of();
     if (e.code() == ErrorCode.INTERNAL) {
       Log.error("Tool failed", e);
@@ -139,7 +158,7 @@ final class ToolCalls {
   private String noTool(String name) {
     return "There is no tool %s. There are: %s."
         .formatted(
-            name.length() > 100 ? name.substring(0, 100) : name,
+            RpcError.clip(name),
             String.join(", ", toolbox.definitions().stream().map(tool -> tool.name()).toList()));
   }
 }

@@ -1,0 +1,30 @@
+package dev.codeintel.mcp;
+
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request, and what is known of the conversation that it belongs to.
+ *
+ * @param revision that the client speaks
+ * @param session names the conversation, where there is one
+ */
+record Asked(
+    Revision revision, String method, Map<String, Object> params, Optional<String> session) {
+
+  /** What the client says about the request rather than in it; empty when it says nothing. */
+  Map<String, Object> meta() {
+    return Json.asObject(params.get(Meta.KEY)).orElse(Map.of());
+  }
+
+  /** Under which name the client wants to hear of progress: a text or a whole number. */
+  Optional<Object> progressToken() {
+    return Optional.ofNullable(meta().get("progressToken"))
+        .filter(token -> token instanceof String || isWhole(token));
+  }
+
+  private static boolean isWhole(Object token) {
+    return token instanceof Long || token instanceof BigInteger;
+  }
+}

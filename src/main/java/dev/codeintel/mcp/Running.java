@@ -1,0 +1,80 @@
+package dev.codeintel.mcp;
+
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A request whose answer takes work. Once it is cancelled nothing more is sent for it. */
+final class Running implements Reply.Later {
+
+  private final Dispatcher dispatcher;
+  private final Object id;
+  private final Asked asked;
+  private final Work.Job job;
+  private final CancelToken cancel;
+  private final Runnable onEnd;
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  /**
+   * @param onEnd runs once, before the answer is sent or when the request is cancelled: from then
+   *     on the client may use the id again
+   */
+  Running(
+      Dispatcher dispatcher,
+      Object id,
+      Asked asked,
+      Work.Job job,
+      CancelToken cancel,
+      Runnable onEnd) {
+    this.dispatcher = dispatcher;
+    this.id = id;
+    this.asked = asked;
+    this.job = job;
+    this.cancel = cancel;
+    this.onEnd = onEnd;
+  }
+
+  @Override
+  public void run(Sink sink) {
+    var answer = answer(sink);
+    if (end()) {
+      sink.send(answer);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    end();
+    cancel.cancel();
+  }
+
+  private boolean end() {
+    var first = ended.compareAndSet(false, true);
+    if (first) {
+      onEnd.run();
+    }
+    return first;
+  }
+
+  private byte[] answer(Sink sink) {
+    var token = asked.progressToken();
+    if (token.isEmpty()) {
+      return answer(sink, Progress.NONE);
+    }
+    try (var notes =
+        ProgressNotes.start(token.get(), (method, params) -> tell(sink, method, params))) {
+      return answer(sink, notes);
+    }
+  }
+
+  private byte[] answer(Sink sink, Progress progress) {
+    var task = new Task(cancel, progress, (method, params) -> tell(sink, method, params));
+    return dispatcher.answer(id, asked, () -> job.run(task));
+  }
+
+  private void tell(Sink sink, String method, Object params) {
+    if (!ended.get()) {
+      sink.send(Codec.notification(method, params));
+    }
+  }
+}

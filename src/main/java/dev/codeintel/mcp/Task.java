@@ -1,0 +1,14 @@
+package dev.codeintel.mcp;
+
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
+import java.util.function.BiConsumer;
+
+/**
+ * A job on its way.
+ *
+ * @param cancel ends with the deadline, or when nobody waits for the answer any more
+ * @param progress hears how far it is
+ * @param notifications takes the method and the params of notifications that belong to the request
+ */
+record Task(CancelToken cancel, Progress progress, BiConsumer<String, Object> notifications) {}

@@ -1,0 +1,47 @@
+package dev.codeintel.tool;
+
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
+import dev.codeintel.repo.SourceText;
+import java.util.TreeSet;
+
+/**
+ * The files as clients show them to people: whole, and found while their path is being typed. Safe
+ * for use by any thread.
+ */
+public final class RepositoryFiles {
+
+  private final Toolbox toolbox;
+
+  public RepositoryFiles(Toolbox toolbox) {
+    this.toolbox = toolbox;
+  }
+
+  /**
+   * What ways on there are from the beginning of a path, as a shell completes it.
+   *
+   * @param begun relative to the root
+   * @return files, and folders with a {@code /} behind them, sorted; none lies deeper than one
+   *     folder behind what is begun
+   */
+  public TreeSet<String> complete(String begun, CancelToken cancel) {
+    var ways = new TreeSet<String>();
+    for (var file : toolbox.backend().workspace().list(cancel, Progress.NONE).files()) {
+      if (file.path().startsWith(begun)) {
+        var end = file.path().indexOf('/', begun.length());
+        ways.add(end < 0 ? file.path() : file.path().substring(0, end + 1));
+      }
+    }
+    return ways;
+  }
+
+  /**
+   * Reads a file as it lies on disk.
+   *
+   * @throws dev.codeintel.ops.CodeintelException as {@code open_file}
+   */
+  public SourceText read(String path) {
+    var workspace = toolbox.backend().workspace();
+    return workspace.read(ShownPath.onDisk(workspace, path));
+  }
+}
