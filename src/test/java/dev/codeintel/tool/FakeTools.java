@@ -59,14 +59,30 @@ public final class FakeTools {
     return tool("many", (_, _) -> new Many(1_000));
   }
 
+  /** Remembers each call. */
+  public static Tool noting(List<Call> calls) {
+    var definition = definition("note");
+    return new Tool() {
+      @Override
+      public ToolDefinition definition() {
+        return definition;
+      }
+
+      @Override
+      public Result call(Backend backend, Arguments arguments, Call call) {
+        calls.add(call);
+        return new Whole(Map.of("noted", true), "noted");
+      }
+    };
+  }
+
   /** Work of a test tool. */
   public interface Work {
     Result of(Arguments arguments, CancelToken cancel);
   }
 
   public static Tool tool(String name, Work work, Parameter... parameters) {
-    var definition =
-        new ToolDefinition(name, name, "A tool of a test.", List.of(parameters), List.of(), true);
+    var definition = definition(name, parameters);
     return new Tool() {
       @Override
       public ToolDefinition definition() {
@@ -78,6 +94,11 @@ public final class FakeTools {
         return work.of(arguments, call.cancel());
       }
     };
+  }
+
+  private static ToolDefinition definition(String name, Parameter... parameters) {
+    return new ToolDefinition(
+        name, name, "A tool of a test.", List.of(parameters), List.of(), true);
   }
 
   private static boolean isOpen(CountDownLatch latch) {
