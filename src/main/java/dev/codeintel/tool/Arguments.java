@@ -103,7 +103,8 @@ public final class Arguments {
   }
 
   private static boolean isText(Parameter parameter, String text) {
-    return isWithin(parameter, text.codePointCount(0, text.length()))
+    return isUnicode(text)
+        && isWithin(parameter, text.codePointCount(0, text.length()))
         && (parameter.choices().isEmpty() || parameter.choices().contains(text));
   }
 
@@ -111,7 +112,16 @@ public final class Arguments {
     return isWithin(parameter, list.size())
         && list.stream()
             .allMatch(
-                item -> item instanceof String text && text.length() <= Limits.ARGUMENT_CHARS_MAX);
+                item ->
+                    item instanceof String text
+                        && isUnicode(text)
+                        && text.length() <= Limits.ARGUMENT_CHARS_MAX);
+  }
+
+  /** JSON can write half a character; no path, query or file has one. */
+  private static boolean isUnicode(String text) {
+    return text.codePoints()
+        .noneMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
 
   private static boolean isWithin(Parameter parameter, double number) {

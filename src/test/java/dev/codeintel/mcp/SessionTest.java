@@ -141,6 +141,15 @@ class SessionTest {
     assertThat(child(error, "detail")).containsKeys("argument", "value", "expected", "example");
   }
 
+  /** Half a character in a path was an internal error. */
+  @Test
+  void halfACharacterIsNoText() {
+    assertThat(text(call("echo", "{'text':'a\\ud800'}")))
+        .startsWith("invalid-argument: text is ")
+        .contains("it must be a text of 1 to 100,000 characters");
+    assertThat(call("echo", "{'text':'\\ud83d\\ude00'}")).doesNotContainKey("isError");
+  }
+
   /** JSON knows one kind of number: some clients send 300 as 300.0. */
   @Test
   void aWholeNumberMayBeWrittenWithAPoint() {
