@@ -18,12 +18,16 @@ final class StdioServing {
   static int run(Settings settings, Repository repository) {
     var streams = StandardStreams.take();
     Log.configure(settings.logLevel().orElse(LogLevel.WARNING), settings.logJson(), streams.err());
-    var toolbox =
-        new Toolbox(Tools.all(), () -> new CodeIntel(settings, () -> repository.open(settings)));
+    var toolbox = new Toolbox(Tools.all(), () -> open(settings, repository, streams));
     // Also on SIGTERM: ends a run in the background, whose work so far is kept. Closing twice is no
     // error.
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(toolbox::close));
     new StdioServer(new Dispatcher(toolbox, settings.queryTimeout()), streams).run();
     return ExitCode.DONE;
+  }
+
+  private static CodeIntel open(Settings settings, Repository repository, StandardStreams streams) {
+    streams.seal().run();
+    return new CodeIntel(settings, () -> repository.open(settings));
   }
 }

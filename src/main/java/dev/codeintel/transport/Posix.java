@@ -57,6 +57,11 @@ final class Posix {
   /** A pipe's two ends. */
   record Pipe(int readEnd, int writeEnd) {}
 
+  /** Links the calls, which the first of them would do otherwise. */
+  static void link() {
+    // Initialises the class.
+  }
+
   /** Another descriptor of the same open file. */
   static int dup(int descriptor) throws IOException {
     try (var arena = Arena.ofConfined()) {

@@ -41,7 +41,12 @@ public final class StdioChild {
     var toolbox =
         arguments.length > 0
             ? new Toolbox(Tools.all(), () -> new FakeBackend(Path.of(arguments[0])))
-            : new Toolbox(List.of(prints), FakeBackend::new);
+            : new Toolbox(
+                List.of(prints),
+                () -> {
+                  streams.seal().run();
+                  return new FakeBackend();
+                });
     new StdioServer(new Dispatcher(toolbox, Duration.ofSeconds(30)), streams).run();
     System.exit(0);
   }

@@ -56,6 +56,7 @@ class StdioServerTest {
             in,
             Channels.newOutputStream(fromServer.sink()),
             OutputStream.nullOutputStream(),
+            () -> {},
             () -> {});
     var dispatcher = new Dispatcher(toolbox, Duration.ofSeconds(60));
     server = Thread.startVirtualThread(() -> new StdioServer(dispatcher, streams).run());
