@@ -147,9 +147,9 @@ final class Commits {
       return ZoneOffset.UTC;
     }
     var digits = Integer.parseInt(text.substring(1));
-    var seconds = (digits / 100 * 60 + digits % 100) * 60;
-    var most = ZoneOffset.MAX.getTotalSeconds();
-    return ZoneOffset.ofTotalSeconds(Math.min(seconds, most) * (text.charAt(0) == '-' ? -1 : 1));
+    var seconds = (digits / 100 * 60L + digits % 100) * 60;
+    var offset = (int) Math.min(seconds, ZoneOffset.MAX.getTotalSeconds());
+    return ZoneOffset.ofTotalSeconds(text.charAt(0) == '-' ? -offset : offset);
   }
 
   private static String summary(String text) {

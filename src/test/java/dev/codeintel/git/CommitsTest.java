@@ -73,6 +73,8 @@ class CommitsTest {
   void boundsWhatNoCalendarKnows() {
     assertThat(date("0 +9900")).isEqualTo("1970-01-01T18:00+18:00");
     assertThat(date("0 -2400")).isEqualTo("1969-12-31T06:00-18:00");
+    assertThat(date("0 +99999999")).isEqualTo("1970-01-01T18:00+18:00"); // more seconds than an int
+    assertThat(date("0 -99999999")).isEqualTo("1969-12-31T06:00-18:00");
     assertThat(date("0 +99999999999999999999")).isEqualTo("1970-01-01T00:00Z");
     assertThat(date("9999999999999999 +0000")).startsWith("+316889355");
     assertThat(date("99999999999999999999 +0100")).isEqualTo("1970-01-01T00:00Z");
