@@ -3,7 +3,12 @@ package dev.codeintel.repo;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.lib.ConfigConstants;
@@ -33,9 +38,18 @@ final class SealedGit {
 
   private SealedGit() {}
 
+  /** Where JGit reads whatever it finds. */
+  private static final List<String> READ_PLACES = List.of("HEAD", "packed-refs", "refs", "objects");
+
   /** Opens the objects and refs of a repository. The caller closes it. */
   static Repository open(GitFolder git, Path root) throws IOException {
     install();
+    for (var place : READ_PLACES) {
+      refusePipes(git.commonDirectory().resolve(place));
+      if (!git.gitDirectory().equals(git.commonDirectory())) {
+        refusePipes(git.gitDirectory().resolve(place));
+      }
+    }
     return new FileRepositoryBuilder()
         .setFS(new SealedFiles())
         .setGitDir(git.gitDirectory().toFile())
@@ -44,6 +58,36 @@ final class SealedGit {
         .setIndexFile(git.gitDirectory().resolve("index").toFile())
         .setWorkTree(root.toFile())
         .build();
+  }
+
+  /**
+   * A pipe in the place of a file would hold whoever opens it for ever, and the server's end too.
+   */
+  private static void refusePipes(Path place) throws IOException {
+    if (!Files.exists(place)) {
+      return;
+    }
+    Files.walkFileTree(
+        place.toRealPath(),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isOther() || attributes.isSymbolicLink() && leadsToOther(file)) {
+              throw new IOException(file + " is a pipe or a device; remove it");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE; // gone meanwhile, or JGit will say what it lacks
+          }
+        });
+  }
+
+  private static boolean leadsToOther(Path link) throws IOException {
+    return Files.exists(link) && Files.readAttributes(link, BasicFileAttributes.class).isOther();
   }
 
   /** JGit keeps one reader of the system for the whole process; it must be ours from the start. */

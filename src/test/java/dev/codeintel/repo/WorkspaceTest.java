@@ -386,6 +386,48 @@ class WorkspaceTest {
       assertThat(paths(listing)).containsExactly("a.c");
       assertThat(listing.skipped()).containsExactly(Map.entry(SkipReason.SPECIAL, 1));
       assertCode(ErrorCode.NOT_A_FILE, () -> workspace.read(".gitignore"));
+      assertCode(ErrorCode.GIT_OPERATION_FAILED, workspace::repository);
+    }
+  }
+
+  /**
+   * Who asked for the history of such a repository never came back, and no signal ended the server.
+   */
+  @Test
+  void jgitIsNotLetNearAPipe() throws Exception {
+    var repo = GitRepo.init(temp.resolve("r")).write("a.c", "int a;\n");
+    var head = repo.commitAll("first");
+    var git = repo.root().resolve(".git");
+    var places =
+        List.of(
+            "packed-refs",
+            "refs/heads/x",
+            "objects/info/alternates",
+            "objects/" + head.substring(0, 2) + "/" + head.substring(2));
+    for (var name : places) {
+      var place = git.resolve(name);
+      var aside = git.resolve("aside");
+      Files.createDirectories(place.getParent());
+      if (Files.exists(place)) {
+        Files.move(place, aside);
+      }
+      for (var asLink : List.of(false, true)) {
+        var pipe = asLink ? git.resolve("pipe") : place;
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        if (asLink) {
+          Files.createSymbolicLink(place, pipe);
+        }
+        try (var workspace = Workspace.open(repo.root(), NOBODY)) {
+          assertCode(ErrorCode.GIT_OPERATION_FAILED, workspace::repository);
+        }
+        Files.delete(place);
+        Files.deleteIfExists(pipe);
+      }
+      if (Files.exists(aside)) {
+        Files.move(aside, place);
+      }
+    }
+    try (var workspace = Workspace.open(repo.root(), NOBODY)) {
       assertThat(workspace.repository()).isPresent();
     }
   }
