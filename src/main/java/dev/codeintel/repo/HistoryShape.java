@@ -56,8 +56,9 @@ public record HistoryShape(boolean shallow, boolean grafts, boolean replacements
     }
 
     /** Whether packed refs replace anything; read again only when the file was. */
-    private synchronized boolean packed(Path file) {
+    private synchronized boolean packed(Path link) {
       try {
+        var file = link.toRealPath(); // work trees that share by links have one here
         var attributes =
             Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         var stamp =
@@ -71,7 +72,7 @@ public record HistoryShape(boolean shallow, boolean grafts, boolean replacements
       } catch (NoSuchFileException e) {
         return false;
       } catch (IOException e) {
-        return unreadable(file, e);
+        return unreadable(link, e);
       }
     }
   }
@@ -92,11 +93,12 @@ public record HistoryShape(boolean shallow, boolean grafts, boolean replacements
     }
   }
 
+  /** A link counts, wherever it leads: JGit follows it. */
   private static boolean isFilled(Path file) {
     try {
       var attributes =
           Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return attributes.isRegularFile() && attributes.size() > 0;
+      return !attributes.isDirectory() && (!attributes.isRegularFile() || attributes.size() > 0);
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.testkit.GitRepo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -165,6 +166,21 @@ class OddRepositoriesTest {
     }
   }
 
+  /**
+   * Work trees that share by links ({@code git-new-workdir}, Android's {@code repo}) have one in
+   * the place of a file; a shallow history was taken for a whole one then, and its commit-graph
+   * kept.
+   */
+  private static void makeLink(GitRepo repo, String name) {
+    var file = repo.root().resolve(".git").resolve(name);
+    try {
+      Files.move(file, file.resolveSibling("shared-" + name));
+      Files.createSymbolicLink(file, Path.of("shared-" + name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void aShallowCloneSaysSoUntilItIsWhole() {
     var shallow = copy("--depth=1");
@@ -175,6 +191,8 @@ class OddRepositoriesTest {
           var before = workspace.historyShape();
           assertThat(before.shallow()).isTrue();
           assertThat(before.partial()).isFalse();
+          makeLink(shallow, "shallow");
+          assertThat(workspace.historyShape()).isEqualTo(before);
           shallow.git("fetch", "-q", "--deepen=1");
           assertThat(workspace.historyShape().shallow()).isTrue();
           shallow.git("fetch", "-q", "--unshallow");
@@ -196,6 +214,8 @@ class OddRepositoriesTest {
           repo.git("pack-refs", "--all");
           var packed = workspace.historyShape();
           assertThat(packed).isEqualTo(loose);
+          makeLink(repo, "packed-refs");
+          assertThat(workspace.historyShape()).isEqualTo(loose);
           repo.git("replace", "-d", head);
           assertThat(workspace.historyShape()).isEqualTo(HistoryShape.PLAIN);
           repo.write(".git/info/grafts", head + "\n");
