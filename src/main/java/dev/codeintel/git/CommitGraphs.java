@@ -48,6 +48,7 @@ final class CommitGraphs implements AutoCloseable {
   private final Workspace workspace;
   private final PrivateFolder folder;
   private final int commitsMin;
+  private final long checkNanos;
   private final CancelToken closing = CancelToken.create();
 
   private Found theirs = Found.NONE;
@@ -55,7 +56,7 @@ final class CommitGraphs implements AutoCloseable {
   private Optional<Thread> worker = Optional.empty();
   private boolean looked;
   private long lastCheckNanos;
-  private ObjectId checkedTips = ObjectId.zeroId();
+  private volatile ObjectId checkedTips = ObjectId.zeroId();
   private volatile CommitGraphFile graph = CommitGraphFile.NONE;
 
   /** A graph, and the file it was read from; NONE for a file that is missing or no good. */
@@ -71,6 +72,14 @@ final class CommitGraphs implements AutoCloseable {
   }
 
   CommitGraphs(Workspace workspace, Path dataDirectory, int commitsMin) {
+    this(workspace, dataDirectory, commitsMin, CHECK_NANOS);
+  }
+
+  /**
+   * @param checkNanos how often it looks at the history
+   */
+  CommitGraphs(Workspace workspace, Path dataDirectory, int commitsMin, long checkNanos) {
+    this.checkNanos = checkNanos;
     this.workspace = workspace;
     this.folder = PrivateFolder.of(dataDirectory, workspace.repositoryId());
     this.commitsMin = commitsMin;
@@ -103,7 +112,7 @@ final class CommitGraphs implements AutoCloseable {
       lastCheckNanos = System.nanoTime();
       return true;
     }
-    var due = System.nanoTime() - lastCheckNanos > CHECK_NANOS;
+    var due = System.nanoTime() - lastCheckNanos > checkNanos;
     if (due) {
       lastCheckNanos = System.nanoTime();
     }
@@ -210,6 +219,7 @@ final class CommitGraphs implements AutoCloseable {
     if (tips.digest().equals(checkedTips)) {
       return;
     }
+    checkedTips = tips.digest(); // a failure is tried again only when something was committed
     var enough =
         known.getCommitCnt() == 0
             ? commitsMin
@@ -217,16 +227,17 @@ final class CommitGraphs implements AutoCloseable {
     if (tips.missing(repository, known, enough, closing) >= enough) {
       write(repository, known, tips);
     }
-    checkedTips = tips.digest(); // a failure is tried again only when something was committed
   }
 
   private void write(Repository repository, CommitGraphFile known, Tips tips) throws IOException {
     folder.create();
     try (var lock = WriterLock.tryTake(folder.file(LOCK))) {
       if (!lock.isHeld()) {
-        return; // another process writes it; the next look finds it
+        checkedTips =
+            ObjectId.zeroId(); // another process writes it; the next look finds it, or not
+        return;
       }
-      folder.removeLeftovers();
+      folder.removeAllLeftovers();
       var partial = folder.partial();
       try {
         var commits = CommitGraphWork.write(repository, known, tips, partial, closing);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.UUID;
@@ -76,10 +75,18 @@ record PrivateFolder(Path path) {
 
   /** Removes what others began to write and never finished. */
   void removeLeftovers() throws IOException {
-    var old = FileTime.from(Instant.now().minusSeconds(PARTIAL_SECONDS_MAX));
+    removeLeftovers(Instant.now().minusSeconds(PARTIAL_SECONDS_MAX));
+  }
+
+  /** Removes all that is half written: for the one who alone may write here. */
+  void removeAllLeftovers() throws IOException {
+    removeLeftovers(Instant.MAX);
+  }
+
+  private void removeLeftovers(Instant before) throws IOException {
     try (var files = Files.newDirectoryStream(path, "*" + PARTIAL)) {
       for (var file : files) {
-        if (Files.getLastModifiedTime(file).compareTo(old) < 0) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
           Files.deleteIfExists(file);
         }
       }

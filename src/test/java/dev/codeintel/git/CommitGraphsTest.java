@@ -247,6 +247,55 @@ class CommitGraphsTest {
     }
   }
 
+  /** Each killed writer left a half of a graph, of up to a hundred megabytes, for good. */
+  @Test
+  void whatKilledWritersLeftIsRemoved() throws Exception {
+    var repo = history();
+    try (var workspace = Workspace.open(repo.root())) {
+      Files.createDirectories(ours(workspace).getParent());
+      var left = Files.writeString(ours(workspace).resolveSibling("1.partial"), "CGPH");
+      try (var held = WriterLock.tryTake(ours(workspace).resolveSibling("commit-graph.lock"))) {
+        assertThat(held.isHeld()).isTrue();
+        graph(workspace, COMMITS);
+        assertThat(left).as("of one who still writes").exists();
+      }
+      graph(workspace, COMMITS);
+      assertThat(ours(workspace)).exists();
+      assertThat(left).doesNotExist();
+    }
+  }
+
+  /**
+   * A folder that cannot be written was tried, and warned of, at each look; who was killed never.
+   */
+  @Test
+  void aFailureIsTriedAgainWhenSomethingWasCommittedAndAWriterThatDiedAtOnce() throws Exception {
+    var repo = history();
+    Files.writeString(data(), "a file where the folder should be");
+    try (var workspace = Workspace.open(repo.root());
+        var graphs = new CommitGraphs(workspace, data(), COMMITS, 0)) {
+      ask(graphs, workspace);
+      Files.delete(data());
+      ask(graphs, workspace);
+      assertThat(ours(workspace)).doesNotExist();
+
+      repo.commitAll("one more");
+      Files.createDirectories(ours(workspace).getParent());
+      try (var held = WriterLock.tryTake(ours(workspace).resolveSibling("commit-graph.lock"))) {
+        assertThat(held.isHeld()).isTrue();
+        ask(graphs, workspace);
+      }
+      assertThat(ours(workspace)).doesNotExist();
+      ask(graphs, workspace);
+      assertThat(ours(workspace)).exists();
+    }
+  }
+
+  private static void ask(CommitGraphs graphs, Workspace workspace) throws InterruptedException {
+    graphs.current(workspace.historyShape());
+    graphs.awaitCheck();
+  }
+
   /** A server that was to stop waited until a long history was written. */
   @Test
   void writingEndsWhenItIsCancelled() throws Exception {
