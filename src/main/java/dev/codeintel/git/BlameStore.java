@@ -114,16 +114,26 @@ final class BlameStore {
         return Optional.empty();
       }
       var entry = BlameRecord.decode(key, Files.readAllBytes(file));
-      var now = Instant.now();
-      if (entry.isPresent()
-          && attributes.lastModifiedTime().toInstant().isBefore(now.minusSeconds(USED_SECONDS))) {
-        Files.setLastModifiedTime(file, FileTime.from(now)); // the oldest go first
+      if (entry.isPresent()) {
+        markUsed(file, attributes.lastModifiedTime().toInstant());
       }
       return entry;
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       return failed(e);
+    }
+  }
+
+  /** The oldest go first. Somebody may have removed it, or may let us read only. */
+  private void markUsed(Path file, Instant before) {
+    var now = Instant.now();
+    if (before.isBefore(now.minusSeconds(USED_SECONDS))) {
+      try {
+        Files.setLastModifiedTime(file, FileTime.from(now));
+      } catch (IOException e) {
+        Log.debug("Blame cache entry not marked as used", "path", file, "error", e.toString());
+      }
     }
   }
 
