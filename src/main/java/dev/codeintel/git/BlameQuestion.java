@@ -72,7 +72,7 @@ final class BlameQuestion {
 
   private WorkTreeFile read(String path, List<CommitNode> heads) throws IOException {
     try {
-      return workspace.readClean(path, () -> stored(path, heads), objects.cancel());
+      return workspace.readClean(path, real -> stored(real, heads), objects.cancel());
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

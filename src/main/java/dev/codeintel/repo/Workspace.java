@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.eclipse.jgit.lib.Repository;
 
 /**
@@ -360,13 +360,13 @@ public final class Workspace implements AutoCloseable {
    * Reads a file once, whole, and puts it into the form in which git would store it, without any
    * program. For comparison with what git stores; {@link #read(String)} is for those who look.
    *
-   * @param stored what git stores for the path now (index, else HEAD), if anything; asked for at
+   * @param stored what git stores now for the file that a path leads to, if anything; asked for at
    *     most once, and only where the answer decides about line ends
    * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}, {@code
    *     not-a-file}, {@code file-too-large}, {@code cancelled}, {@code timeout}
    */
   public WorkTreeFile readClean(
-      String path, Supplier<Optional<byte[]>> stored, CancelToken cancel) {
+      String path, Function<String, Optional<byte[]>> stored, CancelToken cancel) {
     var file = resolve(path);
     var bytes = bytes(path, file);
     var realPath = root.relativize(file).toString();
@@ -377,7 +377,7 @@ public final class Workspace implements AutoCloseable {
                 user.map(UserGitConfig::attributes),
                 git.map(folder -> folder.commonDirectory().resolve("info/attributes")))
             .of(realPath, cancel);
-    var clean = CleanText.of(said, autoCrlf(user)).clean(bytes, stored);
+    var clean = CleanText.of(said, autoCrlf(user)).clean(bytes, () -> stored.apply(realPath));
     return new WorkTreeFile(realPath, bytes, clean, CleanText.value(said, "filter"));
   }
 

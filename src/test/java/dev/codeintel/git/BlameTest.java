@@ -271,6 +271,18 @@ class BlameTest {
         .hasSize(1);
   }
 
+  /** Through a link to a file that git stores with CR LF, all lines were not committed yet. */
+  @Test
+  void aLinkHasTheLineEndsOfWhatItLeadsTo() throws Exception {
+    repo.write("a.txt", TEXT.replace("\n", "\r\n")).commitAll("first");
+    Files.createSymbolicLink(repo.root().resolve("link.txt"), Path.of("a.txt"));
+    repo.git("config", "core.autocrlf", "true");
+    assertThat(lines(blame("link.txt", Git.WORKTREE)))
+        .isEqualTo(lines(blame("a.txt", Git.WORKTREE)))
+        .isEqualTo(GitBlame.of(repo, "--", "a.txt"))
+        .allMatch(line -> line.commit().equals(repo.head()));
+  }
+
   /** UTF-16 has the byte of a line feed inside of other letters, and behind each line end. */
   @Test
   void utf16IsBlamedByItsOwnLines() {

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.junit.jupiter.api.Test;
@@ -150,7 +150,7 @@ class CleanTextTest {
         var hash = new ObjectInserter.Formatter()) {
       for (var i = 0; i < paths.size(); i++) {
         var path = paths.get(i);
-        var file = workspace.readClean(path, () -> stored.of(path), CancelToken.create());
+        var file = workspace.readClean(path, _ -> stored.of(path), CancelToken.create());
         assertThat(file.onDisk()).isEqualTo(Files.readAllBytes(repo.root().resolve(path)));
         changed += Arrays.equals(file.onDisk(), file.clean()) ? 0 : 1;
         if (!hash.idFor(Constants.OBJ_BLOB, file.clean()).name().equals(expected[i])) {
@@ -219,8 +219,8 @@ class CleanTextTest {
     Files.writeString(root.resolve("a.txt"), "a\r\n");
     Files.writeString(root.resolve("b.txt"), "b\n");
     Files.writeString(root.resolve(".gitattributes"), "b.txt text=auto\n*.txt filter=lfs\n");
-    Supplier<Optional<byte[]>> never =
-        () -> {
+    Function<String, Optional<byte[]>> never =
+        _ -> {
           throw new AssertionError("asked for");
         };
     try (var workspace = Workspace.open(root, WorkspaceTest.NOBODY)) {
@@ -256,7 +256,7 @@ class CleanTextTest {
   }
 
   private static String clean(Workspace workspace, String path) {
-    var file = workspace.readClean(path, Optional::empty, CancelToken.create());
+    var file = workspace.readClean(path, _ -> Optional.empty(), CancelToken.create());
     return new String(file.clean(), StandardCharsets.UTF_8);
   }
 
@@ -296,7 +296,7 @@ class CleanTextTest {
     Files.writeString(temp.resolve("outside"), "1".repeat(40) + "\n");
     var before = TreeSnapshot.of(repo.root(), home);
     try (var workspace = Workspace.open(repo.root(), Map.of("HOME", home.toString()))) {
-      var file = workspace.readClean("a.c", Optional::empty, CancelToken.create());
+      var file = workspace.readClean("a.c", _ -> Optional.empty(), CancelToken.create());
       assertThat(file.filter()).contains("x");
       assertThat(new String(file.clean(), StandardCharsets.UTF_8)).isEqualTo("int a;\n");
       assertThat(workspace.ignoredRevisions()).isEmpty();
