@@ -119,8 +119,11 @@ public final class Git implements AutoCloseable {
           var name = GitPath.of(Workspace.checked(path));
           var page = log.page(objects, mailmap, start.get(), name, follow, skip, limit);
           if (page.total().equals(OptionalInt.of(0))) {
-            Origin.refuseInSubmodule(objects, objects.commit(start.get()), name);
-            workspace.resolve(path); // or it never was
+            var commit = objects.commit(start.get());
+            Origin.refuseInSubmodule(objects, commit, name);
+            if (objects.find(commit, name).isEmpty()) { // what only a merge brought is in no list
+              workspace.resolve(path); // or it never was
+            }
           }
           return page.with(notes(workspace.historyShape()));
         });

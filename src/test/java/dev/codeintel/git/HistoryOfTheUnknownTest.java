@@ -46,6 +46,27 @@ class HistoryOfTheUnknownTest {
     }
   }
 
+  /** What a merge alone brought is in no list of git's either; it "did not exist". */
+  @Test
+  void whatOnlyAMergeBroughtIsThere() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("a", "1\n").commitAll("one");
+    repo.git("checkout", "-q", "-b", "side");
+    repo.write("b", "1\n").commitAll("two");
+    repo.git("checkout", "-q", "main");
+    repo.write("c", "1\n").commitAll("three");
+    repo.git("merge", "-q", "--no-commit", "side");
+    repo.write("brought", "x\n").commitAll("merge");
+    repo.git("sparse-checkout", "set", "--no-cone", "/a"); // not on the disk
+    assertThat(repo.root().resolve("brought")).doesNotExist();
+    assertThat(repo.git("log", "--follow", "--format=%H", "--", "brought")).isEmpty();
+    try (var workspace = Workspace.open(repo.root());
+        var git = new Git(workspace, folder.resolve("data"))) {
+      assertThat(ask(git, "brought", "HEAD").entries()).isEmpty();
+      assertThat(code(git, "never", "HEAD")).isEqualTo(ErrorCode.PATH_NOT_FOUND);
+    }
+  }
+
   @Test
   void outsideGitThereIsNone() {
     GitRepo.requireGit();
