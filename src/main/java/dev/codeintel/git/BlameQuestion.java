@@ -45,9 +45,13 @@ final class BlameQuestion {
     return blame(sources(path).at(file), commit.id().name());
   }
 
-  /** Blames a file as it lies on disk, so that lines are those that open_file shows. */
-  Blame inWorkTree(String path) throws IOException {
-    var heads = heads();
+  /**
+   * Blames a file as it lies on disk, so that lines are those that open_file shows.
+   *
+   * @param head the commit that is checked out; empty only before the first one
+   */
+  Blame inWorkTree(String path, Optional<ObjectId> head) throws IOException {
+    var heads = heads(head);
     var file = read(path, heads);
     if (SourceText.of(file.onDisk()).binary()) {
       throw LineSources.binary(path);
@@ -58,11 +62,10 @@ final class BlameQuestion {
   }
 
   /** What a commit of the work tree would follow. */
-  private List<CommitNode> heads() throws IOException {
+  private List<CommitNode> heads(Optional<ObjectId> head) throws IOException {
     var heads = new ArrayList<CommitNode>();
-    var head = workspace.headCommit();
     if (head.isPresent()) {
-      heads.add(objects.commit(ObjectId.fromString(head.get())));
+      heads.add(objects.commit(head.get()));
       for (var merged : workspace.mergeHeads()) {
         heads.add(objects.commit(ObjectId.fromString(merged)));
       }

@@ -82,7 +82,7 @@ public final class Git implements AutoCloseable {
           var question =
               new BlameQuestion(workspace, objects, blames, new AskedLines(first, last, linesMax));
           return revision.equals(WORKTREE)
-              ? question.inWorkTree(path)
+              ? question.inWorkTree(path, Revisions.resolve(repository(), objects, Constants.HEAD))
               : question.at(commit(objects, revision), Workspace.checked(path));
         });
   }

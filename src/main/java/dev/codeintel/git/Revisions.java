@@ -3,6 +3,7 @@ package dev.codeintel.git;
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.AbbreviatedObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevWalk;
 
@@ -72,7 +74,14 @@ final class Revisions {
         return Optional.empty();
       }
       var id = named.isPresent() ? named.get() : abbreviated(walk, base);
-      return Optional.of(walked(commit(walk, id), parts.group("steps")));
+      try {
+        return Optional.of(walked(commit(walk, id), parts.group("steps")));
+      } catch (MissingObjectException e) {
+        if (ObjectId.isId(base)) {
+          throw notFound("is not in this clone");
+        }
+        throw e; // a ref that leads to nothing is damage
+      }
     }
   }
 
@@ -100,14 +109,29 @@ final class Revisions {
   }
 
   private Optional<ObjectId> exactRef(String name) throws IOException {
+    Ref ref;
     try {
-      var ref = repository.exactRef(name);
-      return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
+      ref = repository.exactRef(name);
     } catch (IOException e) {
       if (name.startsWith(Constants.R_REFS)) {
         throw e; // a ref that cannot be read is no missing one
       }
       return Optional.empty(); // a file of git's folder that is no ref, such as config
+    }
+    refuseEmpty(ref == null ? name : ref.getLeaf().getName());
+    return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
+  }
+
+  /**
+   * A power failure leaves files empty. JGit takes an older value of such a branch, out of packed
+   * refs, or thinks that it has no commit yet.
+   */
+  private void refuseEmpty(String name) throws IOException {
+    for (var folder : List.of(repository.getDirectory(), repository.getCommonDirectory())) {
+      var file = new File(folder, name);
+      if (name.startsWith(Constants.R_REFS) && file.isFile() && file.length() == 0) {
+        throw new IOException(file + " is empty");
+      }
     }
   }
 
@@ -146,8 +170,6 @@ final class Revisions {
   private ObjectId commit(RevWalk walk, ObjectId id) throws IOException {
     try {
       return walk.parseCommit(id).copy();
-    } catch (MissingObjectException e) {
-      throw notFound("is not in this clone");
     } catch (IncorrectObjectTypeException e) {
       throw notFound("is no commit");
     }

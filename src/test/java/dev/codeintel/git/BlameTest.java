@@ -320,6 +320,45 @@ class BlameTest {
     assertThat(blame("b.txt", 1, 1, Git.WORKTREE).lines().getFirst().path()).isEqualTo("a.txt");
   }
 
+  /** git-new-workdir makes such; all lines were not committed yet. */
+  @Test
+  void aHeadAndRefsBehindLinksAreFound() throws Exception {
+    var head = repo.write("a.txt", TEXT).commitAll("first");
+    repo.git("pack-refs", "--all");
+    var dotGit = repo.root().resolve(".git");
+    for (var name : List.of("packed-refs", "HEAD")) {
+      var shared = dotGit.resolve("shared-" + name);
+      Files.move(dotGit.resolve(name), shared);
+      Files.createSymbolicLink(
+          dotGit.resolve(name), name.equals("HEAD") ? Path.of("refs/heads/main") : shared);
+      reopen();
+      assertThat(lines(blame("a.txt", Git.WORKTREE)))
+          .isEqualTo(GitBlame.of(repo, "--", "a.txt"))
+          .allMatch(line -> line.commit().equals(head));
+      repo.write(".git/refs/heads/main", head + "\n"); // where the link at HEAD will lead
+    }
+  }
+
+  /** After a power failure all lines were not committed yet, or those of an older commit. */
+  @Test
+  void aBranchWhoseFileIsEmptyIsAnError() throws Exception {
+    var head = repo.write("a.txt", TEXT).commitAll("first");
+    for (var packed : List.of(false, true)) {
+      if (packed) {
+        repo.git("pack-refs", "--all");
+      }
+      Files.writeString(repo.root().resolve(".git/refs/heads/main"), "");
+      reopen();
+      for (var revision : List.of(Git.WORKTREE, "HEAD", "main")) {
+        assertFails(
+            ErrorCode.GIT_OPERATION_FAILED,
+            "refs/heads/main is empty",
+            () -> blame("a.txt", revision));
+      }
+      Files.writeString(repo.root().resolve(".git/refs/heads/main"), head + "\n");
+    }
+  }
+
   @Test
   void aRepositoryWithoutACommit() {
     repo.write("a.txt", "one\n");
