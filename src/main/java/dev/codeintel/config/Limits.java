@@ -14,6 +14,12 @@ public final class Limits {
   /** Largest version of a file that blame compares with others; older ones may have been larger. */
   public static final int BLOB_BYTES_MAX = 16 << 20;
 
+  /** Most lines of such a version: to compare two of so many takes a quarter of a small heap. */
+  public static final int BLOB_LINES_MAX = 1_000_000;
+
+  /** Most bytes of both versions where lines are guessed to come from others by their looks. */
+  public static final int GUESSED_BYTES_MAX = 8 << 20;
+
   /** Commits, and names in trees, that are kept in memory for the next question about history. */
   public static final int KNOWN_COMMITS_MAX = 100_000;
 

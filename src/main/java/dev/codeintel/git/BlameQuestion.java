@@ -180,8 +180,8 @@ final class BlameQuestion {
     noteWhereHistoryEnds(commits);
     if (answer.gaveUp()) {
       notes.add(
-          "Lines may be older than shown: a version of the file is larger than %,d bytes, or a revision to ignore changed too much."
-              .formatted(Limits.BLOB_BYTES_MAX));
+          "Lines may be older than shown: a version of the file has more than %,d bytes or %,d lines, or a revision to ignore changed too much."
+              .formatted(Limits.BLOB_BYTES_MAX, Limits.BLOB_LINES_MAX));
     }
     return new Blame(List.copyOf(lines), answer.totalLines(), revision, List.copyOf(notes));
   }

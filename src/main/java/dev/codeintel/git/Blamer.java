@@ -1,5 +1,6 @@
 package dev.codeintel.git;
 
+import dev.codeintel.config.Limits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,7 +150,13 @@ final class Blamer {
     if (origin.isSettled() || !areComparable(parent, origin)) {
       return;
     }
-    var guesses = guesses(lines(parent), lines(origin));
+    var older = lines(parent);
+    var newer = lines(origin);
+    if (older.bytes().length + newer.bytes().length > Limits.GUESSED_BYTES_MAX) {
+      gaveUp = true; // the looks of all lines are held at once
+      return;
+    }
+    var guesses = guesses(older, newer);
     var own = new ArrayList<Span>();
     var guessed = new ArrayList<Span>();
     for (var span : origin.suspected()) {

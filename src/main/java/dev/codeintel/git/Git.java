@@ -149,15 +149,16 @@ public final class Git implements AutoCloseable {
             var bytes = objects.blob(file.blob(), (int) Limits.FILE_BYTES_MAX);
             return new FileAt(SourceText.of(bytes), commit.id().name());
           } catch (LargeObjectException e) {
-            throw tooLarge(path, Limits.FILE_BYTES_MAX);
+            throw tooLarge(path);
           }
         });
   }
 
-  static CodeintelException tooLarge(String path, long bytesMax) {
+  private static CodeintelException tooLarge(String path) {
     return new CodeintelException(
         ErrorCode.FILE_TOO_LARGE,
-        "%s is larger than %,d bytes. Only smaller files are read.".formatted(path, bytesMax));
+        "%s is larger than %,d bytes. Only smaller files are read."
+            .formatted(path, Limits.FILE_BYTES_MAX));
   }
 
   private CommitNode commit(Objects objects, String revision) throws IOException {

@@ -60,7 +60,7 @@ final class LineSources {
    *     invalid-argument}
    */
   Answer at(Origin file) throws IOException {
-    var lines = texts.of(file.blob()).orElseThrow(() -> Git.tooLarge(path, Limits.BLOB_BYTES_MAX));
+    var lines = texts.of(file.blob()).orElseThrow(() -> tooLong(path));
     if (Texts.isBinary(lines)) {
       throw binary(path);
     }
@@ -77,7 +77,7 @@ final class LineSources {
    * @param parents the versions in the commits that a commit of the work tree would follow
    */
   Answer inWorkTree(byte[] bytes, List<Origin> parents) throws IOException {
-    var lines = Texts.lines(bytes, TextLines.NONE);
+    var lines = Texts.lines(bytes, TextLines.NONE).orElseThrow(() -> tooLong(path));
     var range = asked.within(path, lines.count());
     var sources = new Source[lines.count()];
     var left = range.spans();
@@ -139,6 +139,13 @@ final class LineSources {
         range,
         sources.length,
         gaveUp);
+  }
+
+  private static CodeintelException tooLong(String path) {
+    return new CodeintelException(
+        ErrorCode.FILE_TOO_LARGE,
+        "%s has more than %,d bytes or %,d lines. Only smaller files are blamed. Use file_history."
+            .formatted(path, Limits.BLOB_BYTES_MAX, Limits.BLOB_LINES_MAX));
   }
 
   static CodeintelException binary(String path) {

@@ -51,7 +51,7 @@ final class Texts {
 
   private Optional<TextLines> read(ObjectId blob) throws IOException {
     try {
-      return Optional.of(lines(objects.blob(blob, Limits.BLOB_BYTES_MAX), latest));
+      return lines(objects.blob(blob, Limits.BLOB_BYTES_MAX), latest);
     } catch (LargeObjectException e) {
       return Optional.empty();
     }
@@ -62,8 +62,26 @@ final class Texts {
    * into UTF-8 first.
    *
    * @param like a text that may be much like it
+   * @return empty when there are too many to be compared
    */
-  static TextLines lines(byte[] bytes, TextLines like) {
+  static Optional<TextLines> lines(byte[] bytes, TextLines like) {
+    var text = utf8(bytes);
+    return hasTooManyLines(text) ? Optional.empty() : Optional.of(TextLines.of(text, like));
+  }
+
+  /** Looked at before any line is kept: sixteen million of them would be. */
+  private static boolean hasTooManyLines(byte[] text) {
+    if (text.length <= Limits.BLOB_LINES_MAX) {
+      return false;
+    }
+    var lines = 0;
+    for (var letter : text) {
+      lines += letter == '\n' ? 1 : 0;
+    }
+    return lines > Limits.BLOB_LINES_MAX;
+  }
+
+  private static byte[] utf8(byte[] bytes) {
     var marked =
         bytes.length >= 2
             && (bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE
@@ -71,10 +89,10 @@ final class Texts {
     if (marked) {
       var text = SourceText.of(bytes);
       if (!text.binary()) {
-        return TextLines.of(text.text().getBytes(StandardCharsets.UTF_8), like);
+        return text.text().getBytes(StandardCharsets.UTF_8);
       }
     }
-    return TextLines.of(bytes, like);
+    return bytes;
   }
 
   /** Whether git would call it binary. */

@@ -627,6 +627,39 @@ class BlameTest {
     }
   }
 
+  /** Eight million lines in some old version filled the heap of a small server. */
+  @Test
+  void whatHasTooManyLinesIsNotCompared() {
+    var lines = "\n".repeat(Limits.BLOB_LINES_MAX);
+    repo.write("a.txt", lines + "\n").commitAll("first");
+    repo.write("a.txt", TEXT).commitAll("second");
+    var head = repo.head();
+
+    assertFails(ErrorCode.FILE_TOO_LARGE, "1,000,000 lines", () -> blame("a.txt", "HEAD~1"));
+    var blame = blame("a.txt", "HEAD");
+    assertThat(blame.lines()).allMatch(line -> line.commit().get().id().equals(head));
+    assertThat(blame.notes()).singleElement().asString().contains("1,000,000 lines");
+    repo.write("a.txt", lines + "\n");
+    assertFails(ErrorCode.FILE_TOO_LARGE, "1,000,000 lines", () -> blame("a.txt", Git.WORKTREE));
+    repo.write("a.txt", lines);
+    assertThat(blame("a.txt", 3, 4, Git.WORKTREE).totalLines()).isEqualTo(Limits.BLOB_LINES_MAX);
+  }
+
+  /** The looks of all lines of two long versions were held at once, and filled the heap. */
+  @Test
+  void inLongVersionsNoLinesAreGuessed() {
+    var longLine = "x".repeat(Limits.GUESSED_BYTES_MAX / 2) + "\n";
+    repo.write("a.txt", "int one = 1;\n" + longLine).commitAll("first");
+    var ignored = repo.write("a.txt", "  int one   = 1;\n" + longLine).commitAll("reformat");
+    repo.write("ignored", ignored + "\n");
+    repo.git("config", "blame.ignoreRevsFile", "ignored");
+
+    var blame = blame("a.txt", 1, 1, "HEAD");
+
+    assertThat(lines(blame)).extracting(GitBlame.Line::commit).containsExactly(ignored);
+    assertThat(blame.notes()).singleElement().asString().contains("changed too much");
+  }
+
   @Test
   void splitAndSparseIndexesChangeNothing() {
     repo.write("a.txt", TEXT).write("in/b.txt", TEXT).write("out/c.txt", TEXT).commitAll("first");
