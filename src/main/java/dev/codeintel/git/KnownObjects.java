@@ -13,7 +13,10 @@ import org.eclipse.jgit.lib.ObjectId;
  */
 final class KnownObjects {
 
-  private static final int KNOWN_PARENTS_MAX = 100;
+  private static final int KNOWN_PARENTS_MAX = 8;
+
+  /** No file system takes longer names. */
+  private static final int KNOWN_NAME_BYTES_MAX = 255;
 
   private final Map<ObjectId, CommitNode> commits = new ConcurrentHashMap<>();
   private final Map<Name, Optional<TreeEntry>> entries = new ConcurrentHashMap<>();
@@ -37,7 +40,7 @@ final class KnownObjects {
     return commits.get(id);
   }
 
-  /** Not one with very many parents, which would take the room of a thousand others. */
+  /** Not one with very many parents: a hundred thousand of them would take half of a small heap. */
   void add(CommitNode commit) {
     if (commit.parents().size() <= KNOWN_PARENTS_MAX) {
       put(commits, commit.id(), commit, Limits.KNOWN_COMMITS_MAX);
@@ -51,8 +54,11 @@ final class KnownObjects {
     return entries.get(name);
   }
 
+  /** Not under a name of thousands of bytes, for the same reason. */
   void add(Name name, Optional<TreeEntry> entry) {
-    put(entries, name, entry, Limits.KNOWN_TREE_ENTRIES_MAX);
+    if (name.name().bytes().length <= KNOWN_NAME_BYTES_MAX) {
+      put(entries, name, entry, Limits.KNOWN_TREE_ENTRIES_MAX);
+    }
   }
 
   /**

@@ -120,18 +120,6 @@ class RenamesTest {
     }
   }
 
-  /** A commit with thousands of parents, and many such, were kept for good. */
-  @Test
-  void aCommitWithVeryManyParentsIsNotKept() {
-    var known = new KnownObjects();
-    var id = ObjectId.fromString("1".repeat(40));
-    var other = ObjectId.fromString("2".repeat(40));
-    known.add(new CommitNode(id, id, Collections.nCopies(100, other), 0));
-    known.add(new CommitNode(other, id, Collections.nCopies(101, id), 0));
-    assertThat(known.commit(id)).isNotNull();
-    assertThat(known.commit(other)).isNull();
-  }
-
   /** A link became the past of a file whose content was its target's path. */
   @Test
   void aLinkIsNoSourceOfAFile() throws IOException {
