@@ -175,11 +175,6 @@ final class TextLines {
     return count() - firstLineBehind(bytes.length - same);
   }
 
-  /** Whether two texts have the same bytes. */
-  boolean sameText(TextLines other) {
-    return Arrays.equals(bytes, other.bytes);
-  }
-
   /** How many lines start before an offset. */
   int countBefore(int offset) {
     var found = Arrays.binarySearch(starts, 0, count(), offset);

@@ -26,9 +26,4 @@ record TreeEntry(int mode, ObjectId id) {
   boolean isSubmodule() {
     return FileMode.GITLINK.equals(mode);
   }
-
-  /** Files and links have content of which lines can be compared; the two are not of one kind. */
-  boolean sameKindAs(TreeEntry other) {
-    return (mode & FileMode.TYPE_MASK) == (other.mode & FileMode.TYPE_MASK);
-  }
 }
