@@ -5,6 +5,7 @@ import dev.codeintel.tool.Kind;
 import dev.codeintel.tool.Parameter;
 import dev.codeintel.tool.ToolDefinition;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,20 +25,23 @@ final class Schemas {
   }
 
   private static Map<String, Object> input(ToolDefinition tool) {
-    var properties = new LinkedHashMap<String, Object>();
-    for (var parameter : tool.parameters()) {
-      properties.put(parameter.name(), property(parameter));
-    }
-    var required =
-        tool.parameters().stream().filter(Parameter::required).map(Parameter::name).toList();
     var schema = new LinkedHashMap<String, Object>();
     schema.put("type", "object");
+    putFields(schema, tool.parameters());
+    return schema;
+  }
+
+  private static void putFields(Map<String, Object> schema, List<Parameter> fields) {
+    var properties = new LinkedHashMap<String, Object>();
+    for (var parameter : fields) {
+      properties.put(parameter.name(), property(parameter));
+    }
     schema.put("properties", properties);
+    var required = fields.stream().filter(Parameter::required).map(Parameter::name).toList();
     if (!required.isEmpty()) {
       schema.put("required", required);
     }
     schema.put("additionalProperties", false);
-    return schema;
   }
 
   private static Map<String, Object> property(Parameter parameter) {
@@ -65,7 +69,8 @@ final class Schemas {
         schema.put("items", Map.of("type", "string"));
         schema.put("maxItems", Limits.ARGUMENT_ITEMS_MAX);
       }
-      case FLAG, OBJECT, OBJECTS -> {}
+      case OBJECT -> putFields(schema, parameter.fields());
+      case FLAG, OBJECTS -> {}
     }
     parameter.usual().ifPresent(usual -> schema.put("default", usual));
     return schema;

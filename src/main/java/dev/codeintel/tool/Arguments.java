@@ -28,18 +28,30 @@ public final class Arguments {
    * @throws InvalidArgument naming the first argument that is wrong
    */
   public static Arguments check(ToolDefinition tool, Map<String, ?> given) {
+    return check(tool.name(), "", tool.parameters(), given);
+  }
+
+  /**
+   * @param owner the tool, or its parameter, whose arguments these are
+   * @param prefix what stands before their names in messages
+   */
+  private static Arguments check(
+      String owner, String prefix, List<Parameter> parameters, Map<?, ?> given) {
+    var names = parameters.stream().map(Parameter::name).toList();
     for (var name : given.keySet()) {
-      if (tool.parameter(name).isEmpty()) {
-        throw unknown(tool, name);
+      if (!names.contains(name)) {
+        throw new InvalidArgument(
+            "An argument of " + owner, name, "one of " + String.join(", ", names), names.get(0));
       }
     }
     var values = new HashMap<String, Object>();
-    for (var parameter : tool.parameters()) {
+    for (var parameter : parameters) {
+      var name = prefix + parameter.name();
       var value = given.get(parameter.name());
       if (value != null) {
-        values.put(parameter.name(), checked(parameter, value));
+        values.put(parameter.name(), checked(parameter, name, value));
       } else if (parameter.required()) {
-        throw refused(parameter, null);
+        throw refused(parameter, name, null);
       } else {
         parameter.usual().ifPresent(usual -> values.put(parameter.name(), usual));
       }
@@ -73,8 +85,18 @@ public final class Arguments {
 
   /** The texts of a list; empty when absent. */
   public List<String> texts(String name) {
-    var value = values.get(name);
-    return value == null ? List.of() : ((List<?>) value).stream().map(String.class::cast).toList();
+    return optionalTexts(name).orElse(List.of());
+  }
+
+  /** The texts of a list, where one was given: it may have none. */
+  public Optional<List<String>> optionalTexts(String name) {
+    return Optional.ofNullable((List<?>) values.get(name))
+        .map(list -> list.stream().map(String.class::cast).toList());
+  }
+
+  /** What an object holds, where one was given. */
+  public Optional<Arguments> object(String name) {
+    return Optional.ofNullable((Arguments) values.get(name));
   }
 
   /** Most tokens of the answer. */
@@ -82,7 +104,7 @@ public final class Arguments {
     return whole(ToolDefinition.MAX_TOKENS.name());
   }
 
-  private static Object checked(Parameter parameter, Object value) {
+  private static Object checked(Parameter parameter, String name, Object value) {
     var right =
         switch (parameter.kind()) {
           case TEXT -> value instanceof String text && isText(parameter, text) ? text : null;
@@ -93,11 +115,14 @@ public final class Arguments {
                   : null;
           case FLAG -> value instanceof Boolean ? value : null;
           case TEXTS -> value instanceof List<?> list && isTexts(parameter, list) ? list : null;
-          case OBJECT, OBJECTS ->
-              throw new IllegalStateException("no parameter is of kind " + parameter.kind());
+          case OBJECT ->
+              value instanceof Map<?, ?> map
+                  ? check(name, name + ".", parameter.fields(), map)
+                  : null;
+          case OBJECTS -> throw new IllegalStateException("no parameter is of kind OBJECTS");
         };
     if (right == null) {
-      throw refused(parameter, value);
+      throw refused(parameter, name, value);
     }
     return right;
   }
@@ -139,13 +164,7 @@ public final class Arguments {
     };
   }
 
-  private static InvalidArgument refused(Parameter parameter, Object value) {
-    return new InvalidArgument(parameter.name(), value, parameter.expected(), parameter.example());
-  }
-
-  private static InvalidArgument unknown(ToolDefinition tool, String name) {
-    var names = tool.parameters().stream().map(Parameter::name).toList();
-    return new InvalidArgument(
-        "An argument of " + tool.name(), name, "one of " + String.join(", ", names), names.get(0));
+  private static InvalidArgument refused(Parameter parameter, String name, Object value) {
+    return new InvalidArgument(name, value, parameter.expected(), parameter.example());
   }
 }

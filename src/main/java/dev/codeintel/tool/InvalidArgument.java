@@ -58,6 +58,20 @@ public final class InvalidArgument extends CodeintelException {
             }
             yield items.append(']').toString();
           }
+          case Map<?, ?> map -> {
+            var pairs = new StringBuilder("{");
+            for (var pair : map.entrySet()) {
+              pairs
+                  .append(pairs.length() > 1 ? ", " : "")
+                  .append(shown(pair.getKey()))
+                  .append(": ")
+                  .append(shown(pair.getValue()));
+              if (pairs.length() > SHOWN_CHARS_MAX) {
+                break;
+              }
+            }
+            yield pairs.append('}').toString();
+          }
           default -> value.toString();
         };
     return text.length() <= SHOWN_CHARS_MAX

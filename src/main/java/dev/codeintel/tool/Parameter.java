@@ -2,6 +2,7 @@ package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param most largest number, or most characters of a text, or most items of a list
  * @param usual the value when absent
  * @param choices the only texts that are allowed; empty: any
+ * @param fields what an object may hold; empty for what is no object
  * @param example a valid value, shown when a wrong one is given
  */
 public record Parameter(
@@ -26,7 +28,22 @@ public record Parameter(
     long most,
     Optional<Object> usual,
     List<String> choices,
+    List<Parameter> fields,
     Object example) {
+
+  /** A parameter of any kind but an object. */
+  Parameter(
+      String name,
+      Kind kind,
+      String description,
+      boolean required,
+      long least,
+      long most,
+      Optional<Object> usual,
+      List<String> choices,
+      Object example) {
+    this(name, kind, description, required, least, most, usual, choices, List.of(), example);
+  }
 
   /** A text that must be given. */
   public static Parameter requiredText(
@@ -96,6 +113,26 @@ public record Parameter(
         List.of(example));
   }
 
+  /**
+   * A plain object that may be left out.
+   *
+   * @param fields each may be left out, too
+   */
+  public static Parameter object(
+      String name, String description, List<Parameter> fields, Map<String, Object> example) {
+    return new Parameter(
+        name,
+        Kind.OBJECT,
+        description,
+        false,
+        0,
+        fields.size(),
+        Optional.empty(),
+        List.of(),
+        fields,
+        example);
+  }
+
   /** What a valid value is, as the end of a sentence that begins with "it must be". */
   String expected() {
     if (!choices.isEmpty()) {
@@ -109,7 +146,11 @@ public record Parameter(
       case TEXTS ->
           "a list of %,d to %,d texts of at most %,d characters"
               .formatted(least, most, Limits.ARGUMENT_CHARS_MAX);
-      case OBJECT, OBJECTS -> throw new IllegalStateException("no parameter is of kind " + kind);
+      case OBJECT ->
+          "an object with "
+              + String.join(", ", fields.stream().map(Parameter::name).toList())
+              + " or some of them";
+      case OBJECTS -> throw new IllegalStateException("no parameter is of kind " + kind);
     };
   }
 }

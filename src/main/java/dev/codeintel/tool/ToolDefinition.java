@@ -3,7 +3,6 @@ package dev.codeintel.tool;
 import dev.codeintel.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What a client learns of a tool.
@@ -37,9 +36,5 @@ public record ToolDefinition(
     all.add(MAX_TOKENS);
     parameters = List.copyOf(all);
     keys = List.copyOf(keys);
-  }
-
-  Optional<Parameter> parameter(String name) {
-    return parameters.stream().filter(parameter -> parameter.name().equals(name)).findFirst();
   }
 }
