@@ -107,6 +107,20 @@ public final class Limits {
   /** Longest cursor: a path of any letters in base 64. */
   public static final int CURSOR_CHARS_MAX = 24_000;
 
+  /** Longest handle of a scope that a tool takes. */
+  public static final int SCOPE_ID_CHARS_MAX = 64;
+
+  /** Scopes that one server keeps, and the characters of all of them; the least used go first. */
+  public static final int SCOPES_MAX = 1_000;
+
+  public static final int SCOPES_CHARS_MAX = 4 << 20;
+
+  /** So much of a scope an answer repeats; the rest is counted. */
+  public static final int SCOPE_SHOWN_BYTES_MAX = 300;
+
+  /** Longest name of a conversation that may have a scope. */
+  public static final int SESSION_CHARS_MAX = 200;
+
   /** Most paths of one list_paths answer. */
   public static final int PATHS_MAX = 10_000;
 

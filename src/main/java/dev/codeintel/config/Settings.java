@@ -36,6 +36,7 @@ import java.util.TreeSet;
  * @param bm25K1 term-frequency saturation
  * @param bm25B length normalisation
  * @param queryTimeout how long one query may take
+ * @param sessionMaxAge how long a scope is kept after its last use
  * @param logLevel least level that is written; absent: {@code warning} on stdio, else {@code info}
  * @param logJson whether log lines are JSON
  * @param faissLibrary a libfaiss_c to use instead of the jar's own
@@ -55,6 +56,7 @@ public record Settings(
     float bm25K1,
     float bm25B,
     Duration queryTimeout,
+    Duration sessionMaxAge,
     Optional<LogLevel> logLevel,
     boolean logJson,
     Optional<Path> faissLibrary) {
@@ -81,6 +83,7 @@ public record Settings(
           "BM25_K1",
           "BM25_B",
           "QUERY_TIMEOUT_S",
+          "SESSION_MAX_AGE_SECONDS",
           "LOG_LEVEL",
           "CODEINTEL_LOG_FORMAT",
           "CODEINTEL_FAISS_LIBRARY");
@@ -197,6 +200,7 @@ public record Settings(
           decimal("BM25_K1", 1.2f, 0, 10),
           decimal("BM25_B", 0.75f, 0, 1),
           Duration.ofSeconds(whole("QUERY_TIMEOUT_S", 30, 1, 3_600)),
+          Duration.ofSeconds(whole("SESSION_MAX_AGE_SECONDS", 3_600, 1, 604_800)),
           text("LOG_LEVEL").map(value -> oneOf("LOG_LEVEL", value, LogLevel.class)),
           text("CODEINTEL_LOG_FORMAT")
                   .map(value -> oneOf("CODEINTEL_LOG_FORMAT", value, Format.class))

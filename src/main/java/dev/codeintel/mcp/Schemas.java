@@ -21,7 +21,9 @@ final class Schemas {
         tool.description(),
         input(tool),
         Optional.of(output(tool)),
-        new Wire.ToolAnnotations(tool.readOnly()));
+        // What a tool of ours changes is its own and can be made again; absent would mean yes.
+        new Wire.ToolAnnotations(
+            tool.readOnly(), tool.readOnly() ? Optional.empty() : Optional.of(false)));
   }
 
   private static Map<String, Object> input(ToolDefinition tool) {

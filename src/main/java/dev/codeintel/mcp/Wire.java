@@ -31,7 +31,10 @@ final class Wire {
       Optional<Map<String, Object>> outputSchema,
       ToolAnnotations annotations) {}
 
-  record ToolAnnotations(boolean readOnlyHint) {}
+  /**
+   * @param destructiveHint given only where it means anything: for a tool that changes something
+   */
+  record ToolAnnotations(boolean readOnlyHint, Optional<Boolean> destructiveHint) {}
 
   /**
    * @param isError present only when true

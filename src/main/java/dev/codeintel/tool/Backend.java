@@ -48,6 +48,9 @@ public interface Backend extends AutoCloseable {
 
   IndexStatus status();
 
+  /** The scopes that clients have set. */
+  Scopes scopes();
+
   /** Somebody is using the repository: starts indexing in the background where it is due. */
   void touch();
 

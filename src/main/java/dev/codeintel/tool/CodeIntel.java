@@ -66,6 +66,7 @@ public final class CodeIntel implements Backend {
   private final Lazy<Opened> usual;
   private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
+  private final Scopes scopes;
   private final Workers searches = new Workers("search");
 
   /** Apart from searches: a blame of a long history may take seconds. */
@@ -90,6 +91,7 @@ public final class CodeIntel implements Backend {
     this.usual = new Lazy<>(() -> open(embedder.get()));
     this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
     this.background = new BackgroundIndexer(this::indexForAWhile);
+    this.scopes = new Scopes(settings.sessionMaxAge());
   }
 
   private boolean indexForAWhile(CancelToken cancel) {
@@ -261,6 +263,11 @@ public final class CodeIntel implements Backend {
       return IndexStatus.withoutModel(wordsAlone.get().index(), e.getMessage());
     }
     return IndexStatus.of(opened.index());
+  }
+
+  @Override
+  public Scopes scopes() {
+    return scopes;
   }
 
   /**

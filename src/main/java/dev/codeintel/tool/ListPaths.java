@@ -30,7 +30,8 @@ public final class ListPaths implements Tool {
               new Key("items", Kind.OBJECTS),
               new Key("total", Kind.WHOLE),
               new Key("truncated", Kind.FLAG),
-              new Key("next_cursor", Kind.TEXT)),
+              new Key("next_cursor", Kind.TEXT),
+              new Key("scope", Kind.OBJECT)),
           true);
 
   private static List<Parameter> parameters() {
@@ -50,8 +51,8 @@ public final class ListPaths implements Tool {
 
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
-    var scope = Scope.of(arguments);
-    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(Cursor::position);
+    var scope = Scope.of(arguments, backend, call);
+    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(scope::position);
     var folder = folder(backend.workspace(), arguments.optionalText("path").orElse(""));
     var matching =
         backend.workspace().list(call.cancel(), call.progress()).files().stream()
@@ -64,7 +65,7 @@ public final class ListPaths implements Tool {
                 file -> after.isEmpty() || PathOrder.INSTANCE.compare(file.path(), after.get()) > 0)
             .toList();
     var wanted = Math.min(rest.size(), arguments.whole("max_results"));
-    return new Page(rest.subList(0, wanted), rest.size() - wanted, matching.size(), after);
+    return new Page(rest.subList(0, wanted), rest.size() - wanted, matching.size(), after, scope);
   }
 
   /** What the path of every file in a folder starts with. */
@@ -83,8 +84,10 @@ public final class ListPaths implements Tool {
    * @param behind how many files follow those of this page
    * @param total how many match on all pages
    * @param after where the page before ended
+   * @param scope which files are listed
    */
-  private record Page(List<SourceFile> files, int behind, int total, Optional<String> after)
+  private record Page(
+      List<SourceFile> files, int behind, int total, Optional<String> after, Scope scope)
       implements Result {
 
     private record Item(String path, long size, long modified, Optional<String> language) {
@@ -107,13 +110,19 @@ public final class ListPaths implements Tool {
       var shown = files.subList(0, size);
       var left = behind + files.size() - size;
       var last = shown.isEmpty() ? after : Optional.of(shown.getLast().path());
-      var next = last.filter(_ -> left > 0).map(Cursor::of);
+      var next = last.filter(_ -> left > 0).map(scope::cursor);
       var values = new LinkedHashMap<String, Object>();
       values.put("items", shown.stream().map(Item::of).toList());
       values.put("total", total);
       values.put("truncated", left > 0);
       values.put("next_cursor", next);
+      if (!scope.isAll()) {
+        values.put("scope", scope.shown());
+      }
       var text = new StringBuilder("%,d of %,d files (path, bytes)".formatted(size, total));
+      if (!scope.isAll()) {
+        text.append('\n').append(scope.words());
+      }
       shown.forEach(file -> text.append('\n').append(file.path()).append(' ').append(file.size()));
       if (left > 0) {
         text.append("\n%,d more: ".formatted(left))

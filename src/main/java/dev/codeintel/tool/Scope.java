@@ -1,12 +1,19 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.Globs;
 import dev.codeintel.repo.Languages;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 
 /**
  * Which files a call is about.
@@ -14,25 +21,70 @@ import java.util.TreeSet;
  * @param globs of paths
  * @param languages ids; empty: all
  */
-record Scope(Globs globs, Set<String> languages) {
+record Scope(Globs globs, SortedSet<String> languages) {
+
+  /** Every file. */
+  static final Scope ALL = new Scope(Globs.all(), Collections.emptySortedSet());
 
   private static final String INCLUDE = "include_globs";
   private static final String EXCLUDE = "exclude_globs";
   private static final String LANGUAGES = "languages";
 
-  /** The parameters of every tool that has a scope. */
-  static final List<Parameter> PARAMETERS =
+  /** What a scope is made of. */
+  static final List<Parameter> FIELDS =
       List.of(
           Parameter.texts(INCLUDE, "Only these paths; gitignore style", "src/**/*.java"),
           Parameter.texts(EXCLUDE, "", "**/test/**"),
-          Parameter.texts(LANGUAGES, "Ids such as java, python, typescript", "java"));
+          Parameter.texts(LANGUAGES, "Ids such as java, python", "java"));
+
+  private static final Parameter ID =
+      Parameter.text(
+          "scope_id", "From set_scope", Limits.SCOPE_ID_CHARS_MAX, "9mXv0u2JcQ4tYw7RkLs1AaBd");
+
+  /** The parameters of every tool that has a scope. */
+  static final List<Parameter> PARAMETERS =
+      List.of(FIELDS.get(0), FIELDS.get(1), FIELDS.get(2), ID);
+
+  private static final int FINGERPRINT_CHARS = 8;
+  private static final int ITEM_BYTES = 3; // quotes and a comma
+
+  Scope {
+    languages = Collections.unmodifiableSortedSet(new TreeSet<>(languages));
+  }
 
   /**
-   * @throws dev.codeintel.ops.CodeintelException {@code invalid-argument}: a bad glob, or a
-   *     language that is none
+   * The scope of a call: each filter as it is given, else as in the scope that {@code scope_id}
+   * names, else, without one, as in the scope of the conversation.
+   *
+   * @throws CodeintelException {@code invalid-argument}: a bad glob, or a language that is none;
+   *     {@code scope-not-found}
    */
-  static Scope of(Arguments arguments) {
-    var languages = new TreeSet<>(arguments.texts(LANGUAGES));
+  static Scope of(Arguments arguments, Backend backend, Call call) {
+    var scopes = backend.scopes();
+    return arguments
+        .optionalText(ID.name())
+        .map(scopes::find)
+        .or(() -> call.session().flatMap(scopes::ofSession))
+        .orElse(ALL)
+        .with(arguments);
+  }
+
+  /**
+   * This scope with some filters replaced: an empty list, too, replaces what is here.
+   *
+   * @throws CodeintelException {@code invalid-argument}: a bad glob, or a language that is none
+   */
+  Scope with(Arguments given) {
+    var asked = given.optionalTexts(LANGUAGES);
+    asked.ifPresent(Scope::requireLanguages);
+    return new Scope(
+        Globs.of(
+            given.optionalTexts(INCLUDE).orElse(globs.include()),
+            given.optionalTexts(EXCLUDE).orElse(globs.exclude())),
+        asked.<SortedSet<String>>map(TreeSet::new).orElse(languages));
+  }
+
+  private static void requireLanguages(List<String> languages) {
     for (var language : languages) {
       if (!Languages.ids().contains(language)) {
         throw new InvalidArgument(
@@ -42,25 +94,123 @@ record Scope(Globs globs, Set<String> languages) {
             Languages.ids().getFirst());
       }
     }
-    return new Scope(Globs.of(arguments.texts(INCLUDE), arguments.texts(EXCLUDE)), languages);
+  }
+
+  /** Whether every file matches. */
+  boolean isAll() {
+    return globs.isAll() && languages.isEmpty();
   }
 
   boolean matches(String path, String language) {
     return (languages.isEmpty() || languages.contains(language)) && globs.matches(path);
   }
 
-  /** The filters in effect, for a result; empty when there are none. */
+  /** How many globs and languages there are. */
+  int items() {
+    return globs.include().size() + globs.exclude().size() + languages.size();
+  }
+
+  /** The filters in effect, for a result; empty when there are none. Of a long list, its start. */
   Map<String, Object> shown() {
+    return shown(itemsShown());
+  }
+
+  /**
+   * The first filters.
+   *
+   * @param items how many of {@link #items()}; how many more there are is said
+   */
+  Map<String, Object> shown(int items) {
     var shown = new LinkedHashMap<String, Object>();
-    if (!globs.include().isEmpty()) {
-      shown.put(INCLUDE, globs.include());
+    var room = items;
+    for (var filter : filters().entrySet()) {
+      var first = filter.getValue().stream().limit(room).toList();
+      room -= first.size();
+      if (!first.isEmpty()) {
+        shown.put(filter.getKey(), first);
+      }
     }
-    if (!globs.exclude().isEmpty()) {
-      shown.put(EXCLUDE, globs.exclude());
-    }
-    if (!languages.isEmpty()) {
-      shown.put(LANGUAGES, languages);
+    if (items < items()) {
+      shown.put("not_shown", items() - items);
     }
     return shown;
+  }
+
+  /** The same in words; empty when there are no filters. */
+  String words() {
+    return words(itemsShown());
+  }
+
+  String words(int items) {
+    if (isAll()) {
+      return "";
+    }
+    var words = new StringBuilder("scope:");
+    shown(items)
+        .forEach(
+            (name, value) -> {
+              words.append(words.charAt(words.length() - 1) == ':' ? " " : "; ").append(name);
+              words.append(' ');
+              words.append(
+                  value instanceof List<?> list
+                      ? String.join(" ", list.stream().map(Object::toString).toList())
+                      : value);
+            });
+    return words.toString();
+  }
+
+  private Map<String, Collection<String>> filters() {
+    var filters = new LinkedHashMap<String, Collection<String>>();
+    filters.put(INCLUDE, globs.include());
+    filters.put(EXCLUDE, globs.exclude());
+    filters.put(LANGUAGES, languages);
+    return filters;
+  }
+
+  /** A scope may be longer than an answer. */
+  private int itemsShown() {
+    var shown = 0;
+    var room = Limits.SCOPE_SHOWN_BYTES_MAX;
+    for (var filter : filters().values()) {
+      for (var item : filter) {
+        room -= ITEM_BYTES + item.getBytes(StandardCharsets.UTF_8).length;
+        if (room < 0) {
+          return shown;
+        }
+        shown++;
+      }
+    }
+    return shown;
+  }
+
+  /** Where a long result goes on; good in the same scope only. */
+  String cursor(String position) {
+    return Cursor.of(fingerprint() + position);
+  }
+
+  /**
+   * What {@link #cursor} was made of.
+   *
+   * @throws CodeintelException {@code invalid-argument} when no tool gave this cursor, or one gave
+   *     it in another scope: pages of two would join to a list that nobody asked for
+   */
+  String position(String cursor) {
+    var text = Cursor.position(cursor);
+    if (text.length() < FINGERPRINT_CHARS) {
+      throw Cursor.unknown(cursor);
+    }
+    if (!text.startsWith(fingerprint())) {
+      throw new CodeintelException(
+          ErrorCode.INVALID_ARGUMENT,
+          "cursor comes from an answer in another scope. Give the filters and the scope_id of that"
+              + " call, or leave cursor out to begin again in this one.");
+    }
+    return text.substring(FINGERPRINT_CHARS);
+  }
+
+  private String fingerprint() {
+    var sum = new CRC32();
+    sum.update(filters().toString().getBytes(StandardCharsets.UTF_8));
+    return "%08x".formatted(sum.getValue());
   }
 }

@@ -61,7 +61,7 @@ public final class SemanticSearch implements Tool {
       throw new InvalidArgument(
           QUERY, query, "a question, not only blanks", "where is the retry delay computed");
     }
-    var scope = Scope.of(arguments);
+    var scope = Scope.of(arguments, backend, call);
     var limit = arguments.whole(LIMIT);
     var mode = Mode.valueOf(arguments.text(MODE).toUpperCase(Locale.ROOT));
     var request = new SearchRequest(query, limit, mode, scope.globs(), scope.languages());
@@ -129,7 +129,7 @@ public final class SemanticSearch implements Tool {
       }
       values.put("truncated", truncated);
       values.put("index", found.index());
-      if (!scope.shown().isEmpty()) {
+      if (!scope.isAll()) {
         values.put("scope", scope.shown());
       }
       if (!notes.isEmpty()) {
@@ -185,6 +185,9 @@ public final class SemanticSearch implements Tool {
       }
       for (var note : notes) {
         text.append("note: ").append(note).append('\n');
+      }
+      if (!scope.isAll()) {
+        text.append(scope.words()).append('\n');
       }
       var index = found.index();
       if (index.embeddedShare() < 1 && index.model().isPresent() || index.pendingFiles() > 0) {

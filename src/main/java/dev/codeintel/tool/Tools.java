@@ -14,6 +14,7 @@ public final class Tools {
         new OpenFile(),
         new BlameRange(),
         new FileHistoryTool(),
+        new SetScope(),
         new IndexStatusTool());
   }
 }

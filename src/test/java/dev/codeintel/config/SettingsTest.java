@@ -36,6 +36,7 @@ class SettingsTest {
     assertThat(settings.vectorDimension()).isZero();
     assertThat(settings.chunkBudgetChars()).isEqualTo(2_200);
     assertThat(settings.queryTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.sessionMaxAge()).isEqualTo(Duration.ofHours(1));
     assertThat(settings.logLevel()).isEmpty();
     assertThat(settings.logJson()).isFalse();
   }

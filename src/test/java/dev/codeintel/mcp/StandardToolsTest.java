@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -34,6 +35,8 @@ class StandardToolsTest {
 
   private static final int LIST_TOKENS_MAX = 2_500;
   private static final int LIST_TOKENS_WITH_OUTPUT_MAX = 4_000;
+
+  private static final Set<String> CHANGING = Set.of("set_scope");
 
   @TempDir Path folder;
 
@@ -95,6 +98,7 @@ class StandardToolsTest {
             "open_file",
             "blame_range",
             "file_history",
+            "set_scope",
             "index_status");
     for (var each : tools) {
       var tool = Json.asObject(each).orElseThrow();
@@ -102,27 +106,43 @@ class StandardToolsTest {
       assertThat(schema)
           .containsEntry("type", "object")
           .containsEntry("additionalProperties", false);
-      assertThat(tool).containsEntry("annotations", Map.of("readOnlyHint", true));
-      var properties = Json.asObject(schema.get("properties")).orElseThrow();
-      assertThat(properties).containsKey("max_tokens");
-      properties.forEach(
-          (name, value) -> {
-            var property = Json.asObject(value).orElseThrow();
-            assertThat(property.get("type")).as(name).isInstanceOf(String.class);
-            assertThat(property)
-                .as(name)
-                .containsAnyOf(
-                    switch ((String) property.get("type")) {
-                      case "array" -> Map.entry("items", Map.of("type", "string"));
-                      case "boolean" -> Map.entry("default", property.get("default"));
-                      case "integer" -> Map.entry("minimum", property.get("minimum"));
-                      default ->
-                          property.containsKey("enum")
-                              ? Map.entry("enum", property.get("enum"))
-                              : Map.entry("maxLength", property.get("maxLength"));
-                    });
-          });
+      // A client that asks before each change must not ask before a search.
+      assertThat(tool)
+          .containsEntry(
+              "annotations",
+              CHANGING.contains(tool.get("name"))
+                  ? Map.of("readOnlyHint", false, "destructiveHint", false)
+                  : Map.of("readOnlyHint", true));
+      assertThat(Json.asObject(schema.get("properties")).orElseThrow()).containsKey("max_tokens");
+      assertPlain(schema);
     }
+  }
+
+  private static void assertPlain(Map<String, Object> object) {
+    assertThat(object).containsEntry("additionalProperties", false);
+    Json.asObject(object.get("properties"))
+        .orElseThrow()
+        .forEach(
+            (name, value) -> {
+              var property = Json.asObject(value).orElseThrow();
+              assertThat(property.get("type")).as(name).isInstanceOf(String.class);
+              if (property.get("type").equals("object")) {
+                assertPlain(property);
+                return;
+              }
+              assertThat(property)
+                  .as(name)
+                  .containsAnyOf(
+                      switch ((String) property.get("type")) {
+                        case "array" -> Map.entry("items", Map.of("type", "string"));
+                        case "boolean" -> Map.entry("default", property.get("default"));
+                        case "integer" -> Map.entry("minimum", property.get("minimum"));
+                        default ->
+                            property.containsKey("enum")
+                                ? Map.entry("enum", property.get("enum"))
+                                : Map.entry("maxLength", property.get("maxLength"));
+                      });
+            });
   }
 
   /** The limit hid what came after it, and total said how many were shown. */
@@ -342,6 +362,7 @@ class StandardToolsTest {
             hello
 
             note: Vectors are missing.
+            scope: languages java
             index: 50 % embedded, 2 files pending""");
   }
 

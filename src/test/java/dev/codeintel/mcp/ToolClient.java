@@ -2,23 +2,60 @@ package dev.codeintel.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
 import dev.codeintel.tool.Backend;
+import dev.codeintel.tool.Call;
 import dev.codeintel.tool.Toolbox;
 import dev.codeintel.tool.Tools;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Calls the shipped tools as a client does. */
 final class ToolClient {
 
-  private final Toolbox toolbox;
-  private final Session session;
+  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
 
+  private final Toolbox toolbox;
+  private final Caller caller;
+
+  private interface Caller {
+    /** Gives the message that answers. */
+    byte[] call(Map<String, Object> params);
+  }
+
+  /** One over stdio, after {@code initialize}. */
   ToolClient(Backend backend) {
+    this(backend, QUERY_TIMEOUT);
+  }
+
+  ToolClient(Backend backend, Duration queryTimeout) {
     toolbox = new Toolbox(Tools.all(), () -> backend);
-    session = new Dispatcher(toolbox, Duration.ofSeconds(30)).open();
+    var session = new Dispatcher(toolbox, queryTimeout).open();
+    caller = params -> send(session, params);
+  }
+
+  private ToolClient(Toolbox toolbox, Caller caller) {
+    this.toolbox = toolbox;
+    this.caller = caller;
+  }
+
+  /** Another client of the same server, in a conversation that has a name. */
+  ToolClient in(String session) {
+    return with(CancelToken.withDeadline(QUERY_TIMEOUT), Progress.NONE, Optional.of(session));
+  }
+
+  /** Another client of the same server, whose calls each stand alone. */
+  ToolClient alone() {
+    return with(CancelToken.withDeadline(QUERY_TIMEOUT), Progress.NONE, Optional.empty());
+  }
+
+  /** Another client of the same server, with all that belongs to a call. */
+  ToolClient with(CancelToken cancel, Progress progress, Optional<String> session) {
+    return new ToolClient(toolbox, params -> run(params, new Call(cancel, progress, session)));
   }
 
   Wire.ListToolsResult tools() {
@@ -27,27 +64,35 @@ final class ToolClient {
 
   /** The whole result of a call, errors too. */
   Map<String, Object> call(String tool, Map<String, ?> arguments) {
-    var request =
-        Map.of(
-            "jsonrpc",
-            "2.0",
-            "id",
-            1,
-            "method",
-            "tools/call",
-            "params",
-            Map.of("name", tool, "arguments", arguments));
+    try {
+      var answer = caller.call(Map.of("name", tool, "arguments", arguments));
+      return child(Json.asObject(Json.read(answer)).orElseThrow(), "result");
+    } catch (Json.NotJson e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] send(Session session, Map<String, Object> params) {
+    var request = Map.of("jsonrpc", "2.0", "id", 1, "method", "tools/call", "params", params);
     var answer = new ArrayList<byte[]>();
     switch (session.receive(Json.write(request))) {
       case Reply.Now(var message) -> answer.add(message);
       case Reply.Later work -> work.run(answer::add);
       case Reply.None _, Reply.Open _ -> throw new AssertionError("no answer");
     }
-    try {
-      return child(Json.asObject(Json.read(answer.getFirst())).orElseThrow(), "result");
-    } catch (Json.NotJson e) {
-      throw new AssertionError(e);
-    }
+    return answer.getFirst();
+  }
+
+  private byte[] run(Map<String, Object> params, Call call) {
+    var asked =
+        new Asked(Revision.LATEST_WITH_HANDSHAKE, Methods.CALL_TOOL, params, call.session());
+    var result =
+        switch (new ToolMethods(toolbox).call(asked)) {
+          case Work.Done(var done) -> done;
+          case Work.Job job -> job.run(new Task(call.cancel(), call.progress(), (_, _) -> {}));
+          case Work.Wait _ -> throw new AssertionError("no answer");
+        };
+    return Codec.result(1, result);
   }
 
   /** What programs see of a call that succeeds. */

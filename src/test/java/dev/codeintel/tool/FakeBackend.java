@@ -11,12 +11,14 @@ import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A backend that counts what is asked of it, and answers what a test tells it. */
 public class FakeBackend implements Backend {
@@ -31,6 +33,10 @@ public class FakeBackend implements Backend {
   /** How many lines were asked for at most, the last time. */
   public volatile int blamedAtMost;
 
+  /** What time it is for the scopes. */
+  public final AtomicLong nanos = new AtomicLong();
+
+  private final Scopes scopes = new Scopes(Duration.ofHours(1), nanos::get);
   private final Optional<Workspace> workspace;
   private volatile Optional<SearchResult> found = Optional.empty();
   private volatile Optional<Blame> blame = Optional.empty();
@@ -140,6 +146,11 @@ public class FakeBackend implements Backend {
         Map.of("full", new IndexStatus.FinishedRun(1_700_000_000, 1_500)),
         Optional.of(new IndexStatus.RunProgress(7, "embedding", 85, 340, 54.5, Optional.of(5L))),
         123_456);
+  }
+
+  @Override
+  public Scopes scopes() {
+    return scopes;
   }
 
   @Override
