@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeintel.config.Settings;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Globs;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.Mode;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.testkit.GitRepo;
 import dev.codeintel.testkit.Jar;
+import dev.codeintel.tool.Arguments;
+import dev.codeintel.tool.Call;
 import dev.codeintel.tool.CodeIntel;
+import dev.codeintel.tool.Reindex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -74,21 +80,57 @@ class InterruptedRunsTest {
   private Jar.Running serve() {
     var server = jar.open("serve", "--stdio");
     started.add(server);
+    send(
+        server,
+        """
+        {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+        {"jsonrpc":"2.0","method":"notifications/initialized"}
+        {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"index_status","arguments":{}}}
+        """);
+    return server;
+  }
+
+  private static void send(Jar.Running server, String messages) {
     try {
       // Not closed: a server ends with its stdin.
       var in = server.process().getOutputStream();
-      in.write(
-          """
-          {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
-          {"jsonrpc":"2.0","method":"notifications/initialized"}
-          {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"index_status","arguments":{}}}
-          """
-              .getBytes(StandardCharsets.UTF_8));
+      in.write(messages.getBytes(StandardCharsets.UTF_8));
       in.flush();
-      return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Asks a server for one file by its name, and waits for the answer. */
+  private static void assertFinds(Jar.Running server, int id, int file) {
+    send(
+        server,
+        """
+        {"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"semantic_search","arguments":{"query":"turn_wheel_%d","limit":1}}}
+        """
+            .formatted(id, file));
+    var start = "\"id\":" + id;
+    Jar.await("the server answers", () -> answer(server, start).isPresent());
+    assertThat(answer(server, start).orElseThrow())
+        .contains("src/part%d.py".formatted(file))
+        .doesNotContain("isError");
+  }
+
+  private static Optional<String> answer(Jar.Running server, String part) {
+    var whole = server.answered();
+    return whole
+        .substring(0, whole.lastIndexOf('\n') + 1)
+        .lines()
+        .filter(line -> line.contains(part + ","))
+        .findFirst();
+  }
+
+  private Map<String, Object> reindex(boolean wait) {
+    var tool = new Reindex();
+    var arguments = Arguments.check(tool.definition(), Map.of("wait", wait));
+    var cancel = CancelToken.withDeadline(Duration.ofMinutes(1));
+    var result = tool.call(beside, arguments, new Call(cancel, Progress.NONE, Optional.empty()));
+    return result.at(result.largest()).values();
   }
 
   /** Waits until a process is in the middle of embedding. */
@@ -172,6 +214,54 @@ class InterruptedRunsTest {
     assertThat(secondEnd.status()).as(secondEnd.err()).isZero();
     assertThat(secondEnd.err()).contains("Nothing changed");
     assertThat(first.end().status()).isZero();
+    assertWhole();
+  }
+
+  /** A run that met another process failed, or was said to be done. */
+  @Test
+  void aRunThatIsAskedForWaitsForTheOneOfAnotherProcess() {
+    var first = start("index");
+    awaitEmbedding(first);
+    first.signal("STOP"); // or it might end before
+    var asked = reindex(false);
+    assertThat(asked).containsEntry("state", IndexStatus.State.INDEXING).containsKey("run_id");
+    assertThat(asked.get("notes").toString())
+        .contains("Process %d is indexing".formatted(first.process().pid()));
+    assertThat(progress())
+        .hasValueSatisfying(run -> assertThat(run.pid()).isEqualTo(first.process().pid()));
+    first.signal("CONT");
+    var waited = reindex(true);
+    assertThat(waited)
+        .containsEntry("state", IndexStatus.State.READY)
+        .containsEntry("embedded_share", 1.0)
+        .containsEntry("files", FILES);
+    assertThat(first.end().status()).isZero();
+    assertWhole();
+  }
+
+  /** Several servers over one repository corrupted its index, or all but one of them failed. */
+  @Test
+  void severalServersShareAnIndexThatOneOfThemWrites() {
+    var first = serve();
+    awaitEmbedding(first);
+    first.signal("STOP"); // it keeps the lock
+    var others = List.of(serve(), serve());
+    for (var reader : others) {
+      assertFinds(reader, 3, 7);
+    }
+    assertThat(progress())
+        .hasValueSatisfying(run -> assertThat(run.pid()).isEqualTo(first.process().pid()));
+    assertThat(beside.status().embeddedShare()).isLessThan(1);
+    first.kill();
+    Jar.await("one of the others does the rest", () -> beside.status().embeddedShare() == 1);
+    Jar.await("its run is over", () -> beside.status().progress().isEmpty());
+    for (var reader : others) {
+      assertFinds(reader, 4, 8);
+      assertThat(reader.said()).doesNotContain("ERROR");
+    }
+    var status = beside.status();
+    assertThat(status.index().vectors()).as("none was made twice").isEqualTo(status.chunks());
+    assertThat(jar.run("verify").status()).isZero();
     assertWhole();
   }
 

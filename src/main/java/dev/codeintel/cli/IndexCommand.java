@@ -6,11 +6,13 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.tool.CodeIntel;
+import dev.codeintel.tool.Reindex;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,11 +38,23 @@ final class IndexCommand implements Callable<Integer> {
   @Option(names = "--incremental", description = "Read only what changed (the default).")
   boolean incremental;
 
+  @Option(
+      names = "--merge",
+      description = "Merge new vectors into the index on disk. There is nothing to merge so far.")
+  boolean merge;
+
   @Override
   public Integer call() {
-    if (full && incremental) {
+    if (Stream.of(full, incremental, merge).filter(given -> given).count() > 1) {
       throw new CodeintelException(
-          ErrorCode.INVALID_ARGUMENT, "--full and --incremental exclude each other; give one.");
+          ErrorCode.INVALID_ARGUMENT,
+          "--full, --incremental and --merge exclude each other; give one.");
+    }
+    if (merge) {
+      if (!cli.quiet()) {
+        System.err.println(Reindex.NOTHING_TO_MERGE);
+      }
+      return ExitCode.DONE;
     }
     try (var stop = new Interruption();
         var codeintel = new CodeIntel(cli.settings(), () -> repository.open(cli.settings()))) {

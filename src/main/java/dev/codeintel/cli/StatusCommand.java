@@ -53,12 +53,7 @@ final class StatusCommand implements Callable<Integer> {
     line("on disk", "%.1f MB".formatted(status.diskBytes() / 1e6));
     status
         .progress()
-        .ifPresent(
-            run ->
-                line(
-                    "running",
-                    "%s %,d of %,d (process %d)"
-                        .formatted(run.phase(), run.done(), run.total(), run.pid())));
+        .ifPresent(run -> line("running", "%s (process %d)".formatted(run.words(), run.pid())));
   }
 
   private static String remedy(IndexStatus.State state) {

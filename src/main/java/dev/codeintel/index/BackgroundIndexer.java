@@ -2,9 +2,13 @@ package dev.codeintel.index;
 
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Keeps an index up to date while a server runs: a run when it is asked for, and again every few
@@ -36,6 +40,9 @@ public final class BackgroundIndexer implements AutoCloseable {
   private boolean everStarted;
   private long pauseNanos = NEVER_NANOS; // until what is left is tried again
   private long endedNanos;
+  private final List<IndexRun> asked = new ArrayList<>(); // and not ended
+  private int runsAsked;
+  private boolean othersTurn; // the last try met another process
 
   private long outageNanos; // this and the next: of the indexing thread
   private String outage = "";
@@ -45,10 +52,11 @@ public final class BackgroundIndexer implements AutoCloseable {
   public interface Run {
 
     /**
+     * @param full whether to read every file again
      * @return whether it ended before all was done, so that the next can see what was edited
      *     meanwhile
      */
-    boolean run(CancelToken cancel);
+    boolean run(boolean full, CancelToken cancel);
   }
 
   /**
@@ -73,6 +81,46 @@ public final class BackgroundIndexer implements AutoCloseable {
       return;
     }
     wanted = true;
+    wake();
+  }
+
+  /**
+   * Asks for a run that begins from now on: at once, or when the one that is going on has ended, or
+   * when no other process has the lock. Returns at once; who asks before it has begun shares it.
+   *
+   * @param full whether to read every file again
+   */
+  public synchronized IndexRun ask(boolean full) {
+    if (closed) {
+      throw closing();
+    }
+    var run =
+        asked.stream()
+            .filter(one -> one.stage != IndexRun.Stage.BEGUN)
+            .findFirst()
+            .orElseGet(this::add);
+    run.full |= full;
+    wake();
+    return run;
+  }
+
+  private IndexRun add() {
+    runsAsked++;
+    var run = new IndexRun("%d-%d".formatted(ProcessHandle.current().pid(), runsAsked));
+    if (othersTurn) {
+      run.stage = IndexRun.Stage.PUT_OFF; // or each would make another try at the lock
+    }
+    asked.add(run);
+    return run;
+  }
+
+  private static CodeintelException closing() {
+    return new CodeintelException(
+        ErrorCode.CANCELLED,
+        "The server is ending. The next one, or codeintel index, does what is left.");
+  }
+
+  private synchronized void wake() {
     if (thread == null) {
       thread = Thread.ofPlatform().daemon().name("indexer").start(this::work);
     }
@@ -81,7 +129,7 @@ public final class BackgroundIndexer implements AutoCloseable {
 
   private void work() {
     while (awaitWork()) {
-      var pause = run();
+      var pause = run(begin());
       synchronized (this) {
         pauseNanos = pause;
         endedNanos = System.nanoTime();
@@ -107,23 +155,53 @@ public final class BackgroundIndexer implements AutoCloseable {
     return !closed;
   }
 
+  /** The runs that begin now, all as one. */
+  private synchronized List<IndexRun> begin() {
+    var begun = asked.stream().filter(run -> run.stage != IndexRun.Stage.BEGUN).toList();
+    begun.forEach(run -> run.stage = IndexRun.Stage.BEGUN);
+    return begun;
+  }
+
+  private synchronized void putOff(List<IndexRun> begun) {
+    begun.forEach(run -> run.stage = IndexRun.Stage.PUT_OFF);
+    othersTurn = true;
+  }
+
+  private synchronized void end(Consumer<IndexRun> how) {
+    asked.stream().filter(run -> run.stage == IndexRun.Stage.BEGUN).forEach(how);
+    asked.removeIf(run -> run.stage == IndexRun.Stage.BEGUN);
+    asked.forEach(run -> run.stage = IndexRun.Stage.ASKED);
+    othersTurn = false;
+  }
+
   private long nanosToNextRun() {
+    if (asked.stream().anyMatch(run -> run.stage == IndexRun.Stage.ASKED)) {
+      return 0;
+    }
     var now = System.nanoTime();
-    var asked = !wanted ? NEVER_NANOS : everStarted ? startedNanos + freshNanos - now : 0;
+    var fresh = !wanted ? NEVER_NANOS : everStarted ? startedNanos + freshNanos - now : 0;
     var left = pauseNanos == NEVER_NANOS ? NEVER_NANOS : endedNanos + pauseNanos - now;
-    return Math.min(asked, left);
+    return Math.min(fresh, left);
   }
 
   /** How long until what is left can be tried again. */
-  private long run() {
+  private long run(List<IndexRun> begun) {
     try {
-      var more = indexer.run(cancel);
+      var more = indexer.run(begun.stream().anyMatch(run -> run.full), cancel);
       outage = "";
       outageNanos = 0;
-      return more ? 0 : NEVER_NANOS;
+      if (more) {
+        return 0;
+      }
+      end(IndexRun::ended);
+      return NEVER_NANOS;
     } catch (CodeintelException e) {
+      if (e.code() == ErrorCode.BUSY) {
+        putOff(begun);
+        return retryNanos;
+      }
+      end(run -> run.ended(e));
       return switch (e.code()) {
-        case BUSY -> retryNanos;
         case CANCELLED -> NEVER_NANOS;
         case EMBEDDING_UNAVAILABLE -> {
           sayOnce(e.getMessage());
@@ -133,6 +211,7 @@ public final class BackgroundIndexer implements AutoCloseable {
         default -> failed(e);
       };
     } catch (RuntimeException | Error e) { // or nothing would be indexed any more
+      end(run -> run.ended(e));
       return failed(e);
     }
   }
@@ -167,5 +246,7 @@ public final class BackgroundIndexer implements AutoCloseable {
         throw new IllegalStateException("nobody interrupts a close", e);
       }
     }
+    begin();
+    end(run -> run.ended(closing()));
   }
 }

@@ -91,9 +91,27 @@ public record IndexStatus(
    */
   public record FinishedRun(long finished, long durationMs) {}
 
-  /** How far a run is. {@code etaSeconds} is absent until it can be told. */
+  /**
+   * How far a run is.
+   *
+   * @param total -1 while unknown
+   * @param etaSeconds absent until it can be told
+   */
   public record RunProgress(
-      long pid, String phase, long done, long total, double rate, Optional<Long> etaSeconds) {}
+      long pid, String phase, long done, long total, double rate, Optional<Long> etaSeconds) {
+
+    /** How far it is, for people. */
+    public String words() {
+      return total < 0
+          ? "%s %,d so far".formatted(phase, done)
+          : "%s %,d of %,d%s"
+              .formatted(
+                  phase,
+                  done,
+                  total,
+                  etaSeconds.map(eta -> ", %,d s left".formatted(eta)).orElse(""));
+    }
+  }
 
   /** Looks at an index. */
   public static IndexStatus of(TreeIndex index) {

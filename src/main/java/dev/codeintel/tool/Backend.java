@@ -3,6 +3,7 @@ package dev.codeintel.tool;
 import dev.codeintel.git.Blame;
 import dev.codeintel.git.FileAt;
 import dev.codeintel.git.FileHistory;
+import dev.codeintel.index.IndexRun;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.repo.Workspace;
@@ -50,6 +51,14 @@ public interface Backend extends AutoCloseable {
 
   /** The scopes that clients have set. */
   Scopes scopes();
+
+  /**
+   * Asks for an index run in the background, where it begins as soon as no other is going on, here
+   * or in another process. Returns at once.
+   *
+   * @param full whether to read every file again
+   */
+  IndexRun reindex(boolean full);
 
   /** Somebody is using the repository: starts indexing in the background where it is due. */
   void touch();

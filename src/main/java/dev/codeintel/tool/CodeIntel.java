@@ -12,6 +12,7 @@ import dev.codeintel.git.FileAt;
 import dev.codeintel.git.FileHistory;
 import dev.codeintel.git.Git;
 import dev.codeintel.index.BackgroundIndexer;
+import dev.codeintel.index.IndexRun;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.index.Indexer;
 import dev.codeintel.index.RunReport;
@@ -94,8 +95,8 @@ public final class CodeIntel implements Backend {
     this.scopes = new Scopes(settings.sessionMaxAge());
   }
 
-  private boolean indexForAWhile(CancelToken cancel) {
-    var report = index(false, Optional.of(EMBEDDING), cancel, Progress.NONE);
+  private boolean indexForAWhile(boolean full, CancelToken cancel) {
+    var report = index(full, Optional.of(EMBEDDING), cancel, Progress.NONE);
     return report.missing() > 0 && report.embedded() > 0;
   }
 
@@ -179,6 +180,11 @@ public final class CodeIntel implements Backend {
   @Override
   public void touch() {
     background.touch();
+  }
+
+  @Override
+  public IndexRun reindex(boolean full) {
+    return background.ask(full);
   }
 
   @Override

@@ -9,28 +9,32 @@ import java.util.Map;
 /** Says what the index holds and how far it is. */
 public final class IndexStatusTool implements Tool {
 
+  /** What a status says. */
+  static final List<Key> KEYS =
+      List.of(
+          new Key("state", Kind.TEXT),
+          new Key("files", Kind.WHOLE),
+          new Key("chunks", Kind.WHOLE),
+          new Key("embedded_share", Kind.DECIMAL),
+          new Key("generation", Kind.WHOLE),
+          new Key("commit", Kind.TEXT),
+          new Key("pending_files", Kind.WHOLE),
+          new Key("progress", Kind.OBJECT),
+          new Key("embedder", Kind.OBJECT),
+          new Key("index", Kind.OBJECT),
+          new Key("gpu", Kind.OBJECT),
+          new Key("runs", Kind.OBJECT),
+          new Key("skipped", Kind.OBJECT),
+          new Key("disk_bytes", Kind.WHOLE),
+          new Key("truncated", Kind.FLAG));
+
   private static final ToolDefinition DEFINITION =
       new ToolDefinition(
           "index_status",
           "Index status",
           "What the search index holds, how far indexing is, and what was left out and why.",
           List.of(),
-          List.of(
-              new Key("state", Kind.TEXT),
-              new Key("files", Kind.WHOLE),
-              new Key("chunks", Kind.WHOLE),
-              new Key("embedded_share", Kind.DECIMAL),
-              new Key("generation", Kind.WHOLE),
-              new Key("commit", Kind.TEXT),
-              new Key("pending_files", Kind.WHOLE),
-              new Key("progress", Kind.OBJECT),
-              new Key("embedder", Kind.OBJECT),
-              new Key("index", Kind.OBJECT),
-              new Key("gpu", Kind.OBJECT),
-              new Key("runs", Kind.OBJECT),
-              new Key("skipped", Kind.OBJECT),
-              new Key("disk_bytes", Kind.WHOLE),
-              new Key("truncated", Kind.FLAG)),
+          KEYS,
           true);
 
   @Override
@@ -77,7 +81,7 @@ public final class IndexStatusTool implements Tool {
   }
 
   /** Sizes are keys. */
-  private record Status(Map<String, Object> all) implements Result {
+  record Status(Map<String, Object> all) implements Result {
 
     @Override
     public int largest() {
@@ -111,13 +115,8 @@ public final class IndexStatusTool implements Tool {
               map.entrySet().stream().map(pair -> pair.getKey() + " " + pair.getValue()).toList();
           yield pairs.isEmpty() ? "none" : String.join(", ", pairs);
         }
-        case IndexStatus.RunProgress progress ->
-            "%s %,d of %,d%s"
-                .formatted(
-                    progress.phase(),
-                    progress.done(),
-                    progress.total(),
-                    progress.etaSeconds().map(eta -> ", %,d s left".formatted(eta)).orElse(""));
+        case List<?> list -> String.join(" ", list.stream().map(Object::toString).toList());
+        case IndexStatus.RunProgress progress -> progress.words();
         default -> value.toString();
       };
     }

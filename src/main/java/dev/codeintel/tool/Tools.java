@@ -15,6 +15,7 @@ public final class Tools {
         new BlameRange(),
         new FileHistoryTool(),
         new SetScope(),
-        new IndexStatusTool());
+        new IndexStatusTool(),
+        new Reindex());
   }
 }

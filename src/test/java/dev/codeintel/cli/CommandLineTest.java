@@ -75,7 +75,7 @@ class CommandLineTest {
   /** A flag that --help does not name is found by nobody. */
   @ParameterizedTest
   @CsvSource({
-    "index, --repo --full --incremental",
+    "index, --repo --full --incremental --merge",
     "search, --repo --limit --mode --include --exclude --language --json",
     "serve, --repo --stdio",
     "stdio, --repo",

@@ -36,7 +36,7 @@ class StandardToolsTest {
   private static final int LIST_TOKENS_MAX = 2_500;
   private static final int LIST_TOKENS_WITH_OUTPUT_MAX = 4_000;
 
-  private static final Set<String> CHANGING = Set.of("set_scope");
+  private static final Set<String> CHANGING = Set.of("set_scope", "reindex");
 
   @TempDir Path folder;
 
@@ -99,7 +99,8 @@ class StandardToolsTest {
             "blame_range",
             "file_history",
             "set_scope",
-            "index_status");
+            "index_status",
+            "reindex");
     for (var each : tools) {
       var tool = Json.asObject(each).orElseThrow();
       var schema = Json.asObject(tool.get("inputSchema")).orElseThrow();

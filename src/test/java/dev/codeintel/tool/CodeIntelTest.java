@@ -21,7 +21,33 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CodeIntelTest {
 
+  private static final Duration WAIT = Duration.ofSeconds(20);
+
   @TempDir private Path folder;
+
+  /** A file that was written just before the question was not found, for seconds. */
+  @Test
+  void anAskedRunSeesWhatWasWrittenBefore() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("src/Cache.java", "class Cache {\n  void evictOldest() {}\n}\n");
+    var settings =
+        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
+    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()))) {
+      codeintel.touch();
+      assertThat(codeintel.reindex(false).await(WAIT)).isTrue();
+      assertThat(codeintel.status().files()).isEqualTo(1);
+      repo.write("src/Engine.java", "class Engine {\n  void startEngine() {}\n}\n");
+      assertThat(codeintel.reindex(false).await(WAIT)).isTrue();
+      assertThat(codeintel.status().files()).isEqualTo(2);
+      var before = codeintel.status();
+      assertThat(before.runs()).containsOnlyKeys("incremental");
+      assertThat(codeintel.reindex(true).await(WAIT)).isTrue();
+      var after = codeintel.status();
+      assertThat(after.runs()).containsOnlyKeys("full", "incremental");
+      assertThat(after.generation()).isGreaterThan(before.generation());
+      assertThat(after.files()).isEqualTo(2);
+    }
+  }
 
   /** {@code status}, and each search by words, unpacked and loaded the model. */
   @Test

@@ -3,6 +3,8 @@ package dev.codeintel.tool;
 import dev.codeintel.git.Blame;
 import dev.codeintel.git.FileAt;
 import dev.codeintel.git.FileHistory;
+import dev.codeintel.index.BackgroundIndexer;
+import dev.codeintel.index.IndexRun;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
@@ -41,6 +43,9 @@ public class FakeBackend implements Backend {
   private volatile Optional<SearchResult> found = Optional.empty();
   private volatile Optional<Blame> blame = Optional.empty();
   private volatile Optional<FileHistory> history = Optional.empty();
+  private volatile BackgroundIndexer.Run indexing = (_, _) -> false;
+  private final BackgroundIndexer indexer =
+      new BackgroundIndexer((full, cancel) -> indexing.run(full, cancel));
   private volatile Optional<FileAt> then = Optional.empty();
 
   public FakeBackend() {
@@ -154,6 +159,16 @@ public class FakeBackend implements Backend {
   }
 
   @Override
+  public IndexRun reindex(boolean full) {
+    return indexer.ask(full);
+  }
+
+  /** Says what an index run does. */
+  public void willIndex(BackgroundIndexer.Run run) {
+    indexing = run;
+  }
+
+  @Override
   public void touch() {
     touched.incrementAndGet();
   }
@@ -161,5 +176,6 @@ public class FakeBackend implements Backend {
   @Override
   public void close() {
     closed.incrementAndGet();
+    indexer.close();
   }
 }
