@@ -32,6 +32,11 @@ public final class Indexer {
   private final Chunker chunker;
   private final Optional<Embedder> embedder;
 
+  /** What the run was a part of that ended last, where more is to follow. */
+  private volatile Optional<Begun> unfinished = Optional.empty();
+
+  private record Begun(boolean full, long nanos, boolean committed) {}
+
   /**
    * @param embedder absent when nothing is embedded; its identity is that of the index
    */
@@ -69,6 +74,7 @@ public final class Indexer {
     try (var writer = index.view().tryWrite(full).orElseThrow(Indexer::busy);
         var record = RunRecord.start(index.folder());
         var _ = lockVectors(cancel)) {
+      var begun = begin(full, started);
       var seen = record.alsoTelling(progress);
       index.vectors().ifPresent(vectors -> vectors.setDamagedAside(cancel));
       var commits = new Commits(writer, index, workspace, record.startedMillis(), commitEvery);
@@ -105,13 +111,30 @@ public final class Indexer {
           report.chunks(),
           "embedded",
           report.embedded());
-      if (report.committed()) {
-        var took = Duration.ofNanos(System.nanoTime() - started);
-        RunHistory.finished(index.folder(), full ? "full" : "incremental", took);
-      }
+      end(report, begun);
       return report;
     } catch (IOException e) {
       throw StoreException.io(index.folder(), e);
+    }
+  }
+
+  private Begun begin(boolean full, long nanos) {
+    var begun =
+        unfinished
+            .map(first -> new Begun(first.full || full, first.nanos, first.committed))
+            .orElse(new Begun(full, nanos, false));
+    unfinished = Optional.empty(); // what ends this part with an error ends all of it
+    return begun;
+  }
+
+  /** In the history, parts are one run, from the beginning of the first. */
+  private void end(RunReport report, Begun begun) {
+    var committed = begun.committed || report.committed();
+    if (report.isPart()) {
+      unfinished = Optional.of(new Begun(begun.full, begun.nanos, committed));
+    } else if (committed) {
+      var took = Duration.ofNanos(System.nanoTime() - begun.nanos);
+      RunHistory.finished(index.folder(), begun.full ? "full" : "incremental", took);
     }
   }
 

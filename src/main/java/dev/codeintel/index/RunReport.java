@@ -24,6 +24,11 @@ public record RunReport(
     int missing,
     boolean committed) {
 
+  /** Whether it ended only because its time was up, so that the next goes on with it. */
+  public boolean isPart() {
+    return missing > 0 && embedded > 0;
+  }
+
   /** Whether the index says the same as before; a commit may still note when a file was read. */
   public boolean changedNothing() {
     return added + changed + deleted + embedded + reused == 0;

@@ -97,7 +97,7 @@ public final class CodeIntel implements Backend {
 
   private boolean indexForAWhile(boolean full, CancelToken cancel) {
     var report = index(full, Optional.of(EMBEDDING), cancel, Progress.NONE);
-    return report.missing() > 0 && report.embedded() > 0;
+    return report.isPart();
   }
 
   private Optional<Embedder> openEmbedder() {

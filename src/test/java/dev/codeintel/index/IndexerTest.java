@@ -3,9 +3,12 @@ package dev.codeintel.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeintel.chunk.Chunker;
 import dev.codeintel.faiss.FaissLibrary;
+import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.Progress;
 import dev.codeintel.search.Mode;
 import dev.codeintel.store.Storage;
 import dev.codeintel.testkit.GitRepo;
@@ -14,10 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class IndexerTest extends IndexTestBase {
@@ -221,6 +226,37 @@ class IndexerTest extends IndexTestBase {
       assertThatThrownBy(tree::run)
           .isInstanceOfSatisfying(
               CodeintelException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUSY));
+    }
+  }
+
+  /** The last half minute of a run of an hour was told as the whole. */
+  @Test
+  void partsOfARunAreOneInTheHistory() {
+    for (var i = 0; i < 30; i++) {
+      repo.write(
+          "many/Mine%d.java".formatted(i), "class Mine%d {\n  int pear%1$d;\n}\n".formatted(i));
+    }
+    var part = Duration.ofMillis(300);
+    embedder.beforeBatch(
+        () -> {
+          for (var begun = System.nanoTime(); System.nanoTime() - begun < part.toNanos(); ) {
+            LockSupport.parkNanos(1_000_000);
+          }
+        });
+    try (var tree = tree()) {
+      var indexer =
+          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
+      var parts = 0;
+      var full = true;
+      while (indexer.run(full, Optional.of(part), CancelToken.create(), Progress.NONE).isPart()) {
+        assertThat(IndexStatus.of(tree.index).runs()).isEmpty();
+        full = false;
+        parts++;
+      }
+      assertThat(parts).isGreaterThanOrEqualTo(3);
+      var runs = IndexStatus.of(tree.index).runs();
+      assertThat(runs).containsOnlyKeys("full");
+      assertThat(runs.get("full").durationMs()).isGreaterThanOrEqualTo(parts * part.toMillis());
     }
   }
 
