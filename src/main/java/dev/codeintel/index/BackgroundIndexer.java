@@ -170,7 +170,7 @@ public final class BackgroundIndexer implements AutoCloseable {
   private synchronized void end(Consumer<IndexRun> how) {
     asked.stream().filter(run -> run.stage == IndexRun.Stage.BEGUN).forEach(how);
     asked.removeIf(run -> run.stage == IndexRun.Stage.BEGUN);
-    asked.forEach(run -> run.stage = IndexRun.Stage.ASKED);
+    asked.forEach(run -> run.stage = IndexRun.Stage.ASKED); // there is no other to wait for
     othersTurn = false;
   }
 

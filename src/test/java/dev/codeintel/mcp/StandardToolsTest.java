@@ -411,6 +411,21 @@ class StandardToolsTest {
     assertThat(child(child(whole, "structuredContent"), "progress"))
         .containsEntry("eta_seconds", 5L);
     assertThat(text(whole)).contains("progress: embedding 85 of 340, 5 s left");
+    assertThat(child(whole, "structuredContent").keySet())
+        .containsExactlyInAnyOrder(
+            ("state files chunks embedded_share generation commit pending_files skipped index"
+                    + " embedder gpu runs progress disk_bytes")
+                .split(" "));
+    for (var part :
+        Map.of(
+                "index", "kind vectors delta masked memory_bytes estimated_memory_bytes",
+                "embedder", "identity dimension state",
+                "gpu", "state reason",
+                "progress", "phase done total rate eta_seconds")
+            .entrySet()) {
+      assertThat(child(child(whole, "structuredContent"), part.getKey()))
+          .containsKeys(part.getValue().split(" "));
+    }
     client.bounded("index_status", new LinkedHashMap<>(Map.of("max_tokens", 200)), 200);
   }
 
