@@ -9,6 +9,8 @@ import dev.codeintel.tool.Toolbox;
 import dev.codeintel.tool.Tools;
 import dev.codeintel.transport.StandardStreams;
 import dev.codeintel.transport.StdioServer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 
 /** Serves one client over stdin and stdout until it goes. */
 final class StdioServing {
@@ -16,7 +18,7 @@ final class StdioServing {
   private StdioServing() {}
 
   static int run(Settings settings, Repository repository) {
-    var streams = StandardStreams.take();
+    var streams = StandardStreams.take(new FileOutputStream(FileDescriptor.out));
     Log.configure(settings.logLevel().orElse(LogLevel.WARNING), settings.logJson(), streams.err());
     var toolbox = new Toolbox(Tools.all(), () -> open(settings, repository, streams));
     // Also on SIGTERM: ends a run in the background, whose work so far is kept. Closing twice is no

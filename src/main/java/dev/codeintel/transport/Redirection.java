@@ -27,9 +27,16 @@ final class Redirection {
 
   private final CountDownLatch answered = new CountDownLatch(1);
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private final ClientOutput out = new ClientOutput();
+  private final ClientOutput out;
   private final LogOutput err = new LogOutput();
   private boolean released; // under this
+
+  /**
+   * @param stdout 1 itself
+   */
+  Redirection(OutputStream stdout) {
+    out = new ClientOutput(stdout);
+  }
 
   /** What the client reads. */
   OutputStream out() {
@@ -127,7 +134,11 @@ final class Redirection {
   /** Under a lock: a message must not meet the moment at which 1 becomes something else. */
   private final class ClientOutput extends OutputStream {
 
-    private OutputStream target = new FileOutputStream(FileDescriptor.out);
+    private OutputStream target;
+
+    private ClientOutput(OutputStream stdout) {
+      target = stdout;
+    }
 
     private synchronized void toCopyBefore(Step step) throws IOException {
       target = new DescriptorOutput(Posix.dup(Posix.STDOUT));

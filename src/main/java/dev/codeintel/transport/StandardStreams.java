@@ -26,9 +26,11 @@ public record StandardStreams(
    * Takes the streams, for the life of the process. To be called before anything can print, and
    * once. From here on {@code System.out} and {@code System.err} end in the log at level debug; the
    * log itself goes to the real stderr.
+   *
+   * @param stdout descriptor 1 itself, unbuffered
    */
-  public static StandardStreams take() {
-    var redirection = new Redirection();
+  public static StandardStreams take(OutputStream stdout) {
+    var redirection = new Redirection(stdout);
     Log.redirect(redirection.err());
     System.setOut(System.err);
     Thread.setDefaultUncaughtExceptionHandler(

@@ -8,6 +8,8 @@ import dev.codeintel.tool.FakeTools;
 import dev.codeintel.tool.Parameter;
 import dev.codeintel.tool.Toolbox;
 import dev.codeintel.tool.Tools;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -27,7 +29,7 @@ public final class StdioChild {
   private StdioChild() {}
 
   public static void main(String[] arguments) {
-    var streams = StandardStreams.take();
+    var streams = StandardStreams.take(new FileOutputStream(FileDescriptor.out));
     Log.configure(LogLevel.DEBUG, false, streams.err());
     var prints =
         FakeTools.tool(
