@@ -138,7 +138,8 @@ public final class Scopes {
   }
 
   /**
-   * The scope of a conversation, where it has set one.
+   * The scope of a conversation, where it has set one. Only the {@link Limits#SCOPES_MAX}
+   * conversations that used theirs last are remembered; any other counts as one that set none.
    *
    * @throws CodeintelException {@code scope-not-found} when the scope is gone: without it a call
    *     would find what it was to leave out
