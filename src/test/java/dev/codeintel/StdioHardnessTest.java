@@ -58,9 +58,9 @@ class StdioHardnessTest {
     assertOnlyProtocol(server, 2);
   }
 
-  /** The JVM said on stdout that it could not use its cache. */
+  /** The JVM said on stdout that it could not use its cache, and what its threads were doing. */
   @Test
-  void aBrokenCacheIsNoAnswer() throws IOException {
+  void whatTheJvmSaysUnderTheLauncherIsNoAnswer() throws IOException {
     var digest = Files.readString(Path.of("target/codeintel.jar.sha256")).strip();
     var jdk = Path.of(System.getProperty("java.home"));
     var cache = Files.createDirectories(folder.resolve("cache/codeintel"));
@@ -75,6 +75,7 @@ class StdioHardnessTest {
             .directory(repo.root().toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.environment().put("LOG_LEVEL", "debug"); // what is printed late goes through the log
     builder.environment().putAll(jar.environment());
     builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
     builder.environment().put("CODEINTEL_JAVA_HOME", jdk.toString());
@@ -83,10 +84,14 @@ class StdioHardnessTest {
     Jar.await(
         "the server answers",
         () -> server.answered().contains("\"id\":1") || !server.process().isAlive());
+    server.signal("QUIT");
+    Jar.await("the dump is made", () -> server.said().contains("Full thread dump"));
+    send(server, LIST.formatted(2));
+    Jar.await("the server answers on", () -> server.answered().contains("\"id\":2"));
     server.process().getOutputStream().close();
     assertThat(server.end().status()).as(server.said()).isZero();
     assertThat(server.said()).as("the cache was tried").containsIgnoringCase("aot");
-    assertOnlyProtocol(server, 2);
+    assertOnlyProtocol(server, 3);
   }
 
   /**

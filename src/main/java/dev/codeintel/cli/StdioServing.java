@@ -15,10 +15,14 @@ import java.io.FileOutputStream;
 /** Serves one client over stdin and stdout until it goes. */
 final class StdioServing {
 
+  /** The launcher says so when it has the VM speak on stderr. */
+  private static final String VM_ON_STDERR = "codeintel.vm.stderr";
+
   private StdioServing() {}
 
   static int run(Settings settings, Repository repository) {
-    var streams = StandardStreams.take(new FileOutputStream(FileDescriptor.out));
+    var streams = StandardStreams.take(
+            new FileOutputStream(FileDescriptor.out), Boolean.getBoolean(VM_ON_STDERR));
     Log.configure(settings.logLevel().orElse(LogLevel.WARNING), settings.logJson(), streams.err());
     var toolbox = new Toolbox(Tools.all(), () -> open(settings, repository, streams));
     // Also on SIGTERM: ends a run in the background, whose work so far is kept. Closing twice is no

@@ -133,9 +133,6 @@ public final class Limits {
   /** How often a client that wants to hear of progress is told of it. */
   public static final int PROGRESS_MILLIS = 1_000;
 
-  /** Longest name of a conversation over HTTP. */
-  public static final int SESSION_ID_CHARS_MAX = 256;
-
   /** Longest number in a JSON message. */
   public static final int JSON_NUMBER_CHARS_MAX = 100;
 

@@ -138,12 +138,14 @@ public final class HttpEndpoint {
     if (named.isEmpty() || named.getFirst().isBlank()) {
       return Optional.empty();
     }
-    if (named.getFirst().length() > Limits.SESSION_ID_CHARS_MAX) {
+    var session = head.client() + " " + named.getFirst();
+    if (session.length() > Limits.SESSION_CHARS_MAX) {
       throw new RpcException(
           RpcError.invalidRequest(
-              "%s is longer than %,d characters.".formatted(SESSION, Limits.SESSION_ID_CHARS_MAX)));
+              "%s is too long; with the client's name it may have %,d characters."
+                  .formatted(SESSION, Limits.SESSION_CHARS_MAX)));
     }
-    return Optional.of(head.client() + " " + named.getFirst());
+    return Optional.of(session);
   }
 
   private static HttpReply accepted() {

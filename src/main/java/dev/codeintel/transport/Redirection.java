@@ -13,10 +13,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes 1 and 2 the end of a pipe whose lines go to the log, behind the first answer: linking the
- * calls takes as long as the rest of a start, and a client waits for that answer. Until then the
- * client's end is 1 itself, and there is nobody who could print: Java's own streams are turned away
- * from it, native libraries are not loaded yet, and the launcher has the VM speak on stderr.
+ * Makes 1 and 2 the end of a pipe whose lines go to the log. Linking the calls for that takes as
+ * long as the rest of a start, and a client waits for its first answer; so where nobody could print
+ * yet, this is done behind that answer. Java's own streams are turned away from 1 before, and native
+ * libraries wait for {@link #await()}; what is left is the VM, which the launcher has speak on
+ * stderr.
  */
 final class Redirection {
 
@@ -48,8 +49,14 @@ final class Redirection {
     return err;
   }
 
-  void start() {
+  /**
+   * @param vmIsQuiet whether the VM itself prints nothing on 1, such as a thread dump
+   */
+  void start(boolean vmIsQuiet) {
     Thread.ofPlatform().daemon().name("printed-lines").start(this::run);
+    if (!vmIsQuiet) {
+      await();
+    }
   }
 
   /** Waits until it is done. */

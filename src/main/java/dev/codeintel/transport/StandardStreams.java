@@ -28,14 +28,15 @@ public record StandardStreams(
    * log itself goes to the real stderr.
    *
    * @param stdout descriptor 1 itself, unbuffered
+   * @param vmIsQuiet whether the VM itself prints nothing on 1, such as a thread dump
    */
-  public static StandardStreams take(OutputStream stdout) {
+  public static StandardStreams take(OutputStream stdout, boolean vmIsQuiet) {
     var redirection = new Redirection(stdout);
     Log.redirect(redirection.err());
     System.setOut(System.err);
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, e) -> Log.error("Thread ended", e, "thread", thread.getName()));
-    redirection.start();
+    redirection.start(vmIsQuiet);
     return new StandardStreams(
         new FileInputStream(FileDescriptor.in),
         redirection.out(),

@@ -198,7 +198,7 @@ class HttpEndpointTest {
     assertThat(calls)
         .extracting(call -> call.session().orElse("none"))
         .containsExactly("tester one", "none", "none");
-    assertThat(post("s=" + "x".repeat(Limits.SESSION_ID_CHARS_MAX + 1), note).status)
+    assertThat(post("s=" + "x".repeat(Limits.SESSION_CHARS_MAX), note).status)
         .isEqualTo(400);
     calls.clear();
     post(

@@ -131,7 +131,11 @@ class LauncherTest {
   void theJvmSpeaksOnStderr() throws Exception {
     run(launcher(), Map.of(), "status");
     assertThat(run(launcher(), Map.of(), "stdio").out())
-        .contains("-Xlog:disable", "-Xlog:all=warning:stderr", "-XX:+DisplayVMOutputToStderr");
+        .contains(
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
+            "-XX:+DisplayVMOutputToStderr",
+            "-Dcodeintel.vm.stderr=true");
   }
 
   @Test

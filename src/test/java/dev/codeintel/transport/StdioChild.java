@@ -29,7 +29,7 @@ public final class StdioChild {
   private StdioChild() {}
 
   public static void main(String[] arguments) {
-    var streams = StandardStreams.take(new FileOutputStream(FileDescriptor.out));
+    var streams = StandardStreams.take(new FileOutputStream(FileDescriptor.out), true);
     Log.configure(LogLevel.DEBUG, false, streams.err());
     var prints =
         FakeTools.tool(
