@@ -95,6 +95,64 @@ public final class Limits {
   /** How long work in flight may still take after a client has closed stdin. */
   public static final int STDIO_GRACE_MILLIS = 1_000;
 
+  /** Largest body of an HTTP request, and what all that are being read may take together. */
+  public static final int HTTP_BODY_BYTES_MAX = 4 << 20;
+
+  public static final int HTTP_BODIES_BYTES_MAX = 128 << 20;
+
+  /**
+   * So much of a refused body is read and thrown away, so that its sender gets to see the answer.
+   */
+  public static final int HTTP_DRAIN_BYTES_MAX = 16 << 20;
+
+  /** Requests over HTTP that are worked on at the same time; more are refused. */
+  public static final int HTTP_REQUESTS_MAX = 2_048;
+
+  /** Streams over HTTP that stay open: of all clients, of one client. */
+  public static final int HTTP_STREAMS_MAX = 4_096;
+
+  public static final int HTTP_STREAMS_PER_CLIENT_MAX = 2_048;
+
+  /** Connections over HTTP; those of them that are kept while they have nothing to say. */
+  public static final int HTTP_CONNECTIONS_MAX = 16_384;
+
+  public static final int HTTP_IDLE_CONNECTIONS_MAX = 12_000;
+
+  /** How long a connection may have nothing to say; clients give up theirs after 30 seconds. */
+  public static final int HTTP_IDLE_SECONDS_MAX = 120;
+
+  /** How long a client may take to send a request, its body included. */
+  public static final int HTTP_REQUEST_SECONDS_MAX = 60;
+
+  /** Headers of an HTTP request, and the bytes of all. */
+  public static final int HTTP_HEADERS_MAX = 100;
+
+  public static final int HTTP_HEAD_BYTES_MAX = 64 << 10;
+
+  /** Connections that wait to be accepted. */
+  public static final int HTTP_BACKLOG_MAX = 1_024;
+
+  /** Most that is written to a connection at once: it keeps a buffer twice as large as that. */
+  public static final int HTTP_SLICE_BYTES_MAX = 32 << 10;
+
+  /** How long one write may wait for a client to read. */
+  public static final int HTTP_WRITE_SECONDS_MAX = 10;
+
+  /** Messages of one request that wait for a client to read them. */
+  public static final int HTTP_MESSAGES_WAITING_MAX = 64;
+
+  /** How long requests in flight may still take when a server is stopped. */
+  public static final int HTTP_GRACE_MILLIS = 5_000;
+
+  /** Clients whose rate is known; of more, those that were silent longest are forgotten. */
+  public static final int HTTP_CLIENTS_MAX = 10_000;
+
+  /** Length of a token, and most of them. */
+  public static final int TOKEN_CHARS_MIN = 16;
+
+  public static final int TOKEN_CHARS_MAX = 512;
+  public static final int TOKENS_MAX = 1_000;
+
   /** Messages of one JSON-RPC batch. */
   public static final int BATCH_MESSAGES_MAX = 100;
 

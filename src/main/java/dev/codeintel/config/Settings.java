@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ import java.util.TreeSet;
  * @param logLevel least level that is written; absent: {@code warning} on stdio, else {@code info}
  * @param logJson whether log lines are JSON
  * @param faissLibrary a libfaiss_c to use instead of the jar's own
+ * @param http what concerns serving over HTTP alone
  */
 public record Settings(
     Optional<Path> repoRoot,
@@ -59,7 +61,8 @@ public record Settings(
     Duration sessionMaxAge,
     Optional<LogLevel> logLevel,
     boolean logJson,
-    Optional<Path> faissLibrary) {
+    Optional<Path> faissLibrary,
+    Http http) {
 
   /** Which embedder makes the vectors. */
   public enum EmbedderKind {
@@ -67,6 +70,22 @@ public record Settings(
     VLLM,
     NONE
   }
+
+  /**
+   * Who may ask over HTTP, and how often.
+   *
+   * @param token what every request must carry
+   * @param tokensFile a file of more tokens, each with a name
+   * @param allowedHosts names under which the server is known, beside those of loopback
+   * @param rateLimitQps requests a second of one client in the long run
+   * @param rateLimitBurst requests that one client may make at once
+   */
+  public record Http(
+      Optional<String> token,
+      Optional<Path> tokensFile,
+      List<String> allowedHosts,
+      int rateLimitQps,
+      int rateLimitBurst) {}
 
   private static final Set<String> NAMES =
       Set.of(
@@ -84,9 +103,14 @@ public record Settings(
           "BM25_B",
           "QUERY_TIMEOUT_S",
           "SESSION_MAX_AGE_SECONDS",
+          "RATE_LIMIT_QPS",
+          "RATE_LIMIT_BURST",
           "LOG_LEVEL",
           "CODEINTEL_LOG_FORMAT",
-          "CODEINTEL_FAISS_LIBRARY");
+          "CODEINTEL_FAISS_LIBRARY",
+          "CODEINTEL_TOKEN",
+          "CODEINTEL_TOKENS_FILE",
+          "CODEINTEL_ALLOWED_HOSTS");
 
   /** Read by the launcher script; known here so that they are no error. */
   private static final Set<String> LAUNCHER_NAMES =
@@ -206,7 +230,19 @@ public record Settings(
                   .map(value -> oneOf("CODEINTEL_LOG_FORMAT", value, Format.class))
                   .orElse(Format.TEXT)
               == Format.JSON,
-          text("CODEINTEL_FAISS_LIBRARY").map(value -> Path.of(value).toAbsolutePath()));
+          text("CODEINTEL_FAISS_LIBRARY").map(value -> Path.of(value).toAbsolutePath()),
+          http());
+    }
+
+    private Http http() {
+      return new Http(
+          text("CODEINTEL_TOKEN"),
+          text("CODEINTEL_TOKENS_FILE").map(value -> Path.of(value).toAbsolutePath()),
+          text("CODEINTEL_ALLOWED_HOSTS")
+              .map(value -> List.of(value.split("[,\\s]+")))
+              .orElse(List.of()),
+          whole("RATE_LIMIT_QPS", 10, 1, 100_000),
+          whole("RATE_LIMIT_BURST", 20, 1, 100_000));
     }
 
     private enum Format {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param state where it stands
  * @param files indexed files
  * @param chunks pieces of them
+ * @param listed whether every file was looked at once; before that searches are refused
  * @param embeddedShare chunks with a vector, of those that shall have one; 0 until every file is
  *     listed
  * @param generation counts commits; 0 without one
@@ -34,6 +35,7 @@ public record IndexStatus(
     State state,
     int files,
     int chunks,
+    boolean listed,
     double embeddedShare,
     long generation,
     Optional<String> commit,
@@ -138,6 +140,7 @@ public record IndexStatus(
         status.state,
         status.files,
         status.chunks,
+        status.listed,
         0,
         status.generation,
         status.commit,
@@ -159,6 +162,7 @@ public record IndexStatus(
           damaged ? State.DAMAGED : running.isPresent() ? State.INDEXING : State.READY,
           commit.files(),
           generation.chunks(),
+          commit.listed(),
           generation.embeddedShare(),
           commit.generation(),
           commit.head(),
@@ -179,6 +183,7 @@ public record IndexStatus(
         state,
         0,
         0,
+        false,
         0,
         0,
         Optional.empty(),

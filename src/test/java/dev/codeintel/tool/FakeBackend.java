@@ -141,6 +141,7 @@ public class FakeBackend implements Backend {
         IndexStatus.State.INDEXING,
         12,
         340,
+        true,
         0.25,
         3,
         Optional.of("0123456789abcdef0123456789abcdef01234567"),
