@@ -127,6 +127,10 @@ public final class Cli implements Runnable {
     return settings;
   }
 
+  boolean verbose() {
+    return options.verbose;
+  }
+
   boolean quiet() {
     return options.quiet;
   }

@@ -1,0 +1,84 @@
+package dev.codeintel.transport;
+
+import dev.codeintel.config.Limits;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+
+/**
+ * Reads the bodies of requests, each within a bound and all within another: what a client says that
+ * it will send takes no memory. The JDK's server ends those that take too long ({@link
+ * HttpTuning}). Safe for use by any thread.
+ */
+final class Bodies {
+
+  private static final int PIECE_BYTES = 8 << 10;
+
+  private final Semaphore bytesLeft = new Semaphore(Limits.HTTP_BODIES_BYTES_MAX);
+
+  /**
+   * Refuses a body by what its head says, before anything of it is read.
+   *
+   * @param length the values of the Content-Length header
+   */
+  static void checkLength(List<String> length) throws Refusal {
+    for (var value : length) {
+      if (!value.matches("[0-9]{1,18}")) { // the JDK's server takes a sign
+        throw Refusal.of(400, "length", "Content-Length must be a number.");
+      }
+      if (Long.parseLong(value) > Limits.HTTP_BODY_BYTES_MAX) {
+        throw Refusal.tooLarge(Limits.HTTP_BODY_BYTES_MAX);
+      }
+    }
+  }
+
+  /**
+   * Reads a body to its end, and hands it over for as long as {@code use} takes.
+   *
+   * @return what {@code use} gives
+   */
+  <T> T read(InputStream in, Function<byte[], T> use) throws IOException, Refusal {
+    var body = new ByteArrayOutputStream();
+    var piece = new byte[PIECE_BYTES];
+    var held = 0;
+    try {
+      for (var count = next(in, piece); count >= 0; count = next(in, piece)) {
+        if (body.size() + count > Limits.HTTP_BODY_BYTES_MAX) {
+          throw Refusal.tooLarge(Limits.HTTP_BODY_BYTES_MAX);
+        }
+        if (!bytesLeft.tryAcquire(count)) {
+          throw Refusal.busy("Too many large requests are being read. Send them one at a time.");
+        }
+        held += count;
+        body.write(piece, 0, count);
+      }
+      return use.apply(body.toByteArray());
+    } finally {
+      bytesLeft.release(held);
+    }
+  }
+
+  /** Reads what is left of a body, within a bound, and throws it away. */
+  static void drain(InputStream in) throws IOException {
+    var piece = new byte[PIECE_BYTES];
+    try {
+      var left = Limits.HTTP_DRAIN_BYTES_MAX;
+      for (var count = 0; count >= 0 && left > 0; left -= count) {
+        count = next(in, piece);
+      }
+    } catch (Refusal e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static int next(InputStream in, byte[] piece) throws IOException, Refusal {
+    try {
+      return in.read(piece);
+    } catch (IndexOutOfBoundsException e) { // what the JDK makes of a chunk of 2 GB
+      throw Refusal.of(400, "length", "The body is not in chunks that can be read.");
+    }
+  }
+}
