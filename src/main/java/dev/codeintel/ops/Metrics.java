@@ -52,7 +52,8 @@ public final class Metrics {
     static final Histogram DURATION =
         Histogram.builder()
             .name("codeintel_http_request_duration_seconds")
-            .help("Time from a request's head to the end of its answer, without streams that stay open.")
+            .help(
+                "Time from a request's head to the end of its answer, without streams that stay open.")
             .labelNames("path")
             .classicOnly()
             .classicUpperBounds(

@@ -2,8 +2,6 @@ package dev.codeintel.transport;
 
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +20,8 @@ final class AllowedHosts {
   /** A name, an IPv4 address, or an IPv6 address in brackets; then maybe a port. */
   private static final Pattern AUTHORITY =
       Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::[0-9]{1,5})?");
+
+  private static final Pattern ORIGIN = Pattern.compile("(?i:https?)://(.+)");
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -80,17 +80,9 @@ final class AllowedHosts {
         : Optional.empty();
   }
 
+  /** Empty for the {@code null} of a page without an origin, and for anything odd. */
   private static Optional<String> originName(String origin) {
-    try {
-      var uri = new URI(origin);
-      var isWeb =
-          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-      var isBare = uri.getRawPath().isEmpty() && uri.getRawQuery() == null;
-      return isWeb && isBare && uri.getRawAuthority() != null
-          ? name(uri.getRawAuthority())
-          : Optional.empty();
-    } catch (URISyntaxException e) {
-      return Optional.empty(); // such as the "null" of a page without an origin, or worse
-    }
+    var matcher = ORIGIN.matcher(origin);
+    return matcher.matches() ? name(matcher.group(1)) : Optional.empty();
   }
 }

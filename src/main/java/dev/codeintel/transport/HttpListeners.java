@@ -44,7 +44,8 @@ final class HttpListeners {
     }
   }
 
-  private static List<InetAddress> loopbacks() throws IOException {
+  /** Those that this machine has, IPv4 first. */
+  static List<InetAddress> loopbacks() throws IOException {
     var found = new ArrayList<InetAddress>();
     for (var literal : List.of("127.0.0.1", "::1")) {
       var address = InetAddress.getByName(literal);
