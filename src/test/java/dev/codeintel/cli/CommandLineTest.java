@@ -77,7 +77,7 @@ class CommandLineTest {
   @CsvSource({
     "index, --repo --full --incremental --merge",
     "search, --repo --limit --mode --include --exclude --language --json",
-    "serve, --repo --stdio",
+    "serve, --repo --stdio --host --port",
     "stdio, --repo",
     "status, --repo --json",
     "verify, --repo --json",

@@ -29,6 +29,9 @@ final class RawHttp implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
 
+  /** What came of a stream and was not taken yet, a byte a character. */
+  private final StringBuilder pending = new StringBuilder();
+
   /**
    * An answer.
    *
@@ -44,14 +47,25 @@ final class RawHttp implements AutoCloseable {
    * @param receiveBytes what the system keeps for a reader that does not read; 0: as it likes
    */
   RawHttp(InetAddress address, int port, int receiveBytes) throws IOException {
-    socket = new Socket();
+    this(connected(address, port, receiveBytes));
+  }
+
+  /** Over a connection that is there. */
+  RawHttp(Socket connection) throws IOException {
+    socket = connection;
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(READ_MILLIS_MAX);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  private static Socket connected(InetAddress address, int port, int receiveBytes)
+      throws IOException {
+    var socket = new Socket();
     if (receiveBytes > 0) {
       socket.setReceiveBufferSize(receiveBytes);
     }
     socket.connect(new InetSocketAddress(address, port));
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(READ_MILLIS_MAX);
-    in = new BufferedInputStream(socket.getInputStream());
+    return socket;
   }
 
   /** Sends text with the line ends of HTTP. */
@@ -125,26 +139,36 @@ final class RawHttp implements AutoCloseable {
 
   /** The next event of a stream, whose head was read; {@code :} for a comment. */
   String event() throws IOException {
-    var text = new String(chunk(), UTF_8);
-    while (!text.endsWith("\n\n")) {
+    var end = pending.indexOf("\n\n");
+    while (end < 0) {
       var more = chunk();
       if (more.length == 0) {
-        throw new EOFException("the stream ended within an event: " + text);
+        throw new EOFException("the stream ended after: " + pending);
       }
-      text += new String(more, UTF_8);
+      pending.append(new String(more, ISO_8859_1));
+      end = pending.indexOf("\n\n");
     }
-    return text.replaceFirst("^event: message\ndata: ", "").strip();
+    var event = pending.substring(0, end);
+    pending.delete(0, end + 2);
+    return data(event);
   }
 
   /** All events to the end of the stream, without comments. */
   List<String> eventsToTheEnd() throws IOException {
+    pending.append(new String(chunks(), ISO_8859_1));
     var events = new ArrayList<String>();
-    for (var event : new String(chunks(), UTF_8).split("\n\n")) {
+    for (var event : pending.toString().split("\n\n")) {
       if (!event.equals(":")) {
-        events.add(event.replaceFirst("^event: message\ndata: ", ""));
+        events.add(data(event));
       }
     }
+    pending.setLength(0);
     return events;
+  }
+
+  private static String data(String event) {
+    return new String(event.getBytes(ISO_8859_1), UTF_8)
+        .replaceFirst("^event: message\ndata: ", "");
   }
 
   /** Whether the server ends the connection before it says anything more. */
