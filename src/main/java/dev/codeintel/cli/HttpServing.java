@@ -41,8 +41,9 @@ final class HttpServing {
 
   /** On SIGTERM and Ctrl-C: what is in flight is finished, and the index is let go. */
   private static void stop(HttpTransport transport, Toolbox toolbox) {
-    transport.close();
-    toolbox.close();
+    try (toolbox) {
+      transport.close();
+    }
   }
 
   private static void greet(Cli cli, HttpTransport transport, boolean token) {

@@ -32,16 +32,23 @@ final class HttpListeners {
    */
   HttpListeners(String host) {
     this.host = host;
+    if (host.isBlank()) {
+      throw noHost(host, null);
+    }
     try {
       addresses =
           host.equalsIgnoreCase(LOCALHOST) ? loopbacks() : List.of(InetAddress.getByName(host));
     } catch (IOException e) {
-      throw new CodeintelException(
-          ErrorCode.INVALID_ARGUMENT,
-          "There is no host %s to listen on. Name one with --host, such as 127.0.0.1."
-              .formatted(host),
-          e);
+      throw noHost(host, e);
     }
+  }
+
+  private static CodeintelException noHost(String host, IOException cause) {
+    return new CodeintelException(
+        ErrorCode.INVALID_ARGUMENT,
+        "There is no host \"%s\" to listen on. Name one with --host, such as 127.0.0.1."
+            .formatted(host),
+        cause);
   }
 
   /** Those that this machine has, IPv4 first. */
@@ -93,10 +100,14 @@ final class HttpListeners {
         e);
   }
 
+  /** The name by which this machine reaches them; an IPv6 address without brackets and zone. */
+  String name() {
+    return addresses.getFirst().isAnyLocalAddress() ? "127.0.0.1" : host.replaceFirst("%.*", "");
+  }
+
   /** Where the server's protocol is found, seen from this machine. */
   URI url() {
-    var address = addresses.getFirst();
-    var name = address.isAnyLocalAddress() ? "127.0.0.1" : host;
+    var name = name();
     return URI.create(
         "http://%s:%d/mcp"
             .formatted(

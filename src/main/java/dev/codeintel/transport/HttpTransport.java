@@ -59,7 +59,7 @@ public final class HttpTransport implements AutoCloseable {
               .formatted(options.host()));
     }
     var names = new ArrayList<>(options.allowedHosts());
-    names.add(options.host());
+    names.add(listeners.name());
     this.guard = new WriteGuard(options.pace().write());
     this.door =
         new FrontDoor(

@@ -20,6 +20,8 @@ import java.util.function.BiFunction;
  */
 final class McpPost {
 
+  private static final int OK = 200;
+
   private final BiFunction<HttpHead, byte[], HttpReply> endpoint;
   private final HttpOptions.Pace pace;
   private final Traffic traffic;
@@ -62,7 +64,7 @@ final class McpPost {
       var reply = bodies.read(exchange.getRequestBody(), body -> endpoint.apply(head, body));
       switch (reply.reply()) {
         case Reply.None _ -> response.send(reply.status());
-        case Reply.Now(var message) -> response.send(reply.status(), MediaTypes.JSON, message);
+        case Reply.Now(var message) -> now(reply.status(), message, accepted, response);
         case Reply.Later work -> work(work, reply.endsWithClient(), accepted, response);
         case Reply.Open _ -> {}
       }
@@ -74,6 +76,18 @@ final class McpPost {
       running.release();
     }
     keepOpen(open, client, response);
+  }
+
+  private static void now(
+      int status, byte[] message, MediaTypes.Accepted accepted, Response response)
+      throws IOException {
+    if (accepted.json() || status != OK) {
+      response.send(status, MediaTypes.JSON, message);
+    } else {
+      var events = response.stream();
+      events.send(message);
+      events.close();
+    }
   }
 
   private void work(
@@ -90,7 +104,7 @@ final class McpPost {
         if (answer.isEmpty()) {
           throw traffic.isStopping() ? Refusal.stopping() : Refusal.broken();
         }
-        response.send(200, MediaTypes.JSON, answer.get());
+        response.send(OK, MediaTypes.JSON, answer.get());
       }
     } catch (IOException e) {
       mailbox.abandon();

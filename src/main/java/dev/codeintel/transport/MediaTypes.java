@@ -3,6 +3,7 @@ package dev.codeintel.transport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a client sends and what it takes, by its headers. */
 final class MediaTypes {
@@ -10,6 +11,7 @@ final class MediaTypes {
   static final String JSON = "application/json";
   static final String EVENTS = "text/event-stream";
 
+  private static final Pattern NO_WEIGHT = Pattern.compile("q\\s*=\\s*0(\\.0*)?");
   private static final Set<String> CHARSETS = Set.of("charset=utf-8", "charset=\"utf-8\"");
 
   private MediaTypes() {}
@@ -73,7 +75,7 @@ final class MediaTypes {
   /** Whether its weight is not nought. */
   private static boolean isWanted(String[] parts) {
     for (var i = 1; i < parts.length; i++) {
-      if (parts[i].strip().matches("q\\s*=\\s*0(\\.0*)?")) {
+      if (NO_WEIGHT.matcher(parts[i].strip()).matches()) {
         return false;
       }
     }

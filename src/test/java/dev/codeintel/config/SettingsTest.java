@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -61,6 +62,29 @@ class SettingsTest {
     Files.delete(named);
     assertThatThrownBy(() -> Settings.load(Optional.of(named), environment(Map.of())))
         .hasMessageContaining(named.toString());
+  }
+
+  @Test
+  void servingOverHttpHasSettingsOfItsOwn() {
+    assertThat(load(Map.of()).http())
+        .isEqualTo(new Settings.Http(Optional.empty(), Optional.empty(), List.of(), 10, 20));
+    var settings =
+        load(
+            Map.of(
+                "CODEINTEL_TOKEN", "secret",
+                "CODEINTEL_TOKENS_FILE", "/etc/tokens",
+                "CODEINTEL_ALLOWED_HOSTS", "a.example, b.example",
+                "RATE_LIMIT_QPS", "1",
+                "RATE_LIMIT_BURST", "2"));
+    assertThat(settings.http())
+        .isEqualTo(
+            new Settings.Http(
+                Optional.of("secret"),
+                Optional.of(Path.of("/etc/tokens")),
+                List.of("a.example", "b.example"),
+                1,
+                2));
+    refused(Map.of("RATE_LIMIT_QPS", "0")).hasMessageContaining("RATE_LIMIT_QPS is 0");
   }
 
   /** A misspelt setting was ignored, and its default was used for months. */

@@ -126,6 +126,12 @@ class HttpAnswersTest {
       assertThat(json.headers()).containsEntry("content-type", "application/json");
       assertThat(json.body()).as("the answer alone").isEqualTo("m3");
     }
+    try (var rig = rig(new HttpReply(200, new Reply.Now(bytes("now")), true));
+        var client = rig.client()) {
+      var events = client.post(EVENTS_ONLY, bytes("{}")).head();
+      assertThat(events.headers()).containsEntry("content-type", "text/event-stream");
+      assertThat(client.eventsToTheEnd()).containsExactly("now");
+    }
     try (var rig = rig(telling(1));
         var client = rig.client()) {
       var events = client.post(EVENTS_ONLY, bytes("{}")).head();
