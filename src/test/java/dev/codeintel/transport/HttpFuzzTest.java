@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Requests that are nearly right, and some that are far from it: each gets an answer or the end of
- * its connection, and the server goes on. {@code -Dfuzz.http=1000000} sends so many.
+ * its connection, and the server goes on. {@code -Dtests.fuzz.heads=1000000} sends so many.
  */
 @Timeout(3_600)
 class HttpFuzzTest {
 
-  private static final int REQUESTS = Integer.getInteger("fuzz.http", 10_000);
+  private static final int REQUESTS = Integer.getInteger("tests.fuzz.heads", 10_000);
   private static final int CLIENTS = 8;
 
   private static final List<String> HEADS =

@@ -2,10 +2,16 @@ package dev.codeintel.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeintel.mcp.Dispatcher;
+import dev.codeintel.tool.FakeBackend;
+import dev.codeintel.tool.Toolbox;
+import dev.codeintel.tool.Tools;
 import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import io.modelcontextprotocol.client.transport.ServerParameters;
 import io.modelcontextprotocol.client.transport.StdioClientTransport;
 import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.spec.McpClientTransport;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +40,25 @@ class SdkClientTest {
                 StdioChild.class.getName(),
                 folder.toString())
             .build();
-    var transport = new StdioClientTransport(parameters, McpJsonDefaults.getMapper());
+    understands(new StdioClientTransport(parameters, McpJsonDefaults.getMapper()));
+  }
+
+  @Test
+  void soItDoesOverHttp(@TempDir Path folder) throws Exception {
+    Files.writeString(folder.resolve("App.java"), "class App {}\n");
+    var toolbox = new Toolbox(Tools.all(), () -> new FakeBackend(folder));
+    var endpoint = new Dispatcher(toolbox, Duration.ofSeconds(30)).http();
+    try (var rig =
+        new HttpRig(endpoint::post, options -> HttpRig.at(options, HttpOptions.Pace.USUAL))) {
+      var url = rig.transport.url();
+      understands(
+          HttpClientStreamableHttpTransport.builder("http://127.0.0.1:" + url.getPort())
+              .endpoint(url.getPath())
+              .build());
+    }
+  }
+
+  private static void understands(McpClientTransport transport) {
     try (var client =
         McpClient.sync(transport)
             .requestTimeout(Duration.ofSeconds(30))
