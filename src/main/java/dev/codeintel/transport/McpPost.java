@@ -59,23 +59,21 @@ final class McpPost {
           "%,d requests are running, and no more are taken. Try again later."
               .formatted(Limits.HTTP_REQUESTS_MAX));
     }
-    Reply.Open open;
+    HttpReply reply;
     try {
-      var reply = bodies.read(exchange.getRequestBody(), body -> endpoint.apply(head, body));
+      reply = bodies.read(exchange.getRequestBody(), body -> endpoint.apply(head, body));
       switch (reply.reply()) {
         case Reply.None _ -> response.send(reply.status());
         case Reply.Now(var message) -> now(reply.status(), message, accepted, response);
         case Reply.Later work -> work(work, reply.endsWithClient(), accepted, response);
-        case Reply.Open _ -> {}
+        case Reply.Open _ -> {} // below: it does not run, it only waits
       }
-      if (!(reply.reply() instanceof Reply.Open stream)) {
-        return;
-      }
-      open = stream;
     } finally {
       running.release();
     }
-    keepOpen(open, client, response);
+    if (reply.reply() instanceof Reply.Open open) {
+      keepOpen(open, client, response);
+    }
   }
 
   private static void now(
