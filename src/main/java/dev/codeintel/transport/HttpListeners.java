@@ -31,10 +31,10 @@ final class HttpListeners {
    * @throws CodeintelException {@code invalid-argument} when there is no such host
    */
   HttpListeners(String host) {
-    this.host = host;
     if (host.isBlank()) {
       throw noHost(host, null);
     }
+    this.host = host.replaceAll("^\\[|]$", "");
     try {
       addresses =
           host.equalsIgnoreCase(LOCALHOST) ? loopbacks() : List.of(InetAddress.getByName(host));

@@ -3,6 +3,7 @@ package dev.codeintel.transport;
 import static dev.codeintel.transport.RawHttp.JSON_HEADERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.mcp.HttpReply;
@@ -10,6 +11,7 @@ import dev.codeintel.mcp.Reply;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.tool.Readiness;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -400,6 +402,47 @@ class HttpHeadTest {
                             "0.0.0.0", 0, options.tokens(), List.of(), 1, 1, options.pace())))
         .isInstanceOf(CodeintelException.class)
         .hasMessageContaining("CODEINTEL_TOKEN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, http://127.0.0.1:",
+    "[::1], http://[::1]:",
+    "::1, http://[::1]:",
+    "::, http://127.0.0.1:",
+    "0.0.0.0, http://127.0.0.1:"
+  })
+  void theAddressThatIsShownIsOneThatWorks(String host, String shown) throws IOException {
+    assumeTrue(!shown.contains("[") || HttpListeners.loopbacks().size() == 2, "no IPv6 here");
+    try (var rig =
+        new HttpRig(
+            HttpRig::echo,
+            options ->
+                new HttpOptions(
+                    host,
+                    0,
+                    HttpRig.withToken(options, TOKEN).tokens(),
+                    List.of(),
+                    1,
+                    1,
+                    options.pace()))) {
+      var url = rig.transport.url();
+      assertThat(url.toString()).startsWith(shown).endsWith("/mcp");
+      var name = url.getHost();
+      try (var client = new RawHttp(InetAddress.getByName(name), url.getPort(), 0)) {
+        var headers =
+            "Host: %s:%d\nContent-Type: application/json\nAuthorization: Bearer %s\n"
+                .formatted(name, url.getPort(), TOKEN);
+        assertThat(client.post(headers, HttpRig.bytes("{}")).answer().status()).isEqualTo(200);
+        assertThat(
+                client
+                    .post(headers.replace(name, "0.0.0.0"), HttpRig.bytes("{}"))
+                    .answer()
+                    .status())
+            .as("a name that browsers take for this machine")
+            .isEqualTo(403);
+      }
+    }
   }
 
   /** An endpoint that fails closed the connection without a word. */
