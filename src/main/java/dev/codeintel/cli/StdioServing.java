@@ -21,7 +21,8 @@ final class StdioServing {
   private StdioServing() {}
 
   static int run(Settings settings, Repository repository) {
-    var streams = StandardStreams.take(
+    var streams =
+        StandardStreams.take(
             new FileOutputStream(FileDescriptor.out), Boolean.getBoolean(VM_ON_STDERR));
     Log.configure(settings.logLevel().orElse(LogLevel.WARNING), settings.logJson(), streams.err());
     var toolbox = new Toolbox(Tools.all(), () -> open(settings, repository, streams));

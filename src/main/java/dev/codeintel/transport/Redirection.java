@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Makes 1 and 2 the end of a pipe whose lines go to the log. Linking the calls for that takes as
  * long as the rest of a start, and a client waits for its first answer; so where nobody could print
- * yet, this is done behind that answer. Java's own streams are turned away from 1 before, and native
- * libraries wait for {@link #await()}; what is left is the VM, which the launcher has speak on
- * stderr.
+ * yet, this is done behind that answer. Java's own streams are turned away from 1 before, and
+ * native libraries wait for {@link #await()}; what is left is the VM, which the launcher has speak
+ * on stderr.
  */
 final class Redirection {
 

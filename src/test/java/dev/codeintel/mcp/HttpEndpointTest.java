@@ -198,8 +198,7 @@ class HttpEndpointTest {
     assertThat(calls)
         .extracting(call -> call.session().orElse("none"))
         .containsExactly("tester one", "none", "none");
-    assertThat(post("s=" + "x".repeat(Limits.SESSION_CHARS_MAX), note).status)
-        .isEqualTo(400);
+    assertThat(post("s=" + "x".repeat(Limits.SESSION_CHARS_MAX), note).status).isEqualTo(400);
     calls.clear();
     post(
         "s=one,v=2026-07-28,m=tools/call,n=note",
