@@ -40,6 +40,7 @@ record Methods(
     var withHandshake = new HashMap<>(shared);
     withHandshake.put(INITIALIZE, greeting::initialize);
     withHandshake.put("ping", _ -> new Work.Done(Map.of()));
+    withHandshake.putIfAbsent("logging/setLevel", LogLevels::set);
     var stateless = new HashMap<>(shared);
     stateless.put(DISCOVER, greeting::discover);
     stateless.put("subscriptions/listen", Methods::listen);

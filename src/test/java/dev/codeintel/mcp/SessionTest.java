@@ -68,6 +68,12 @@ class SessionTest {
         "{'jsonrpc':'2.0','id':9,'method':'tools/call','params':{'name':'fail','arguments':{'how':'known'}}}",
         "{'jsonrpc':'2.0','id':9,'result':{'content':[{'type':'text','text':'path-not-found: src/App.java does not exist.'}],"
             + "'structuredContent':{'error':{'code':'path-not-found','message':'src/App.java does not exist.','detail':{}}},'isError':true}}");
+    expect(
+        "{'jsonrpc':'2.0','id':10,'method':'logging/setLevel','params':{'level':'notice'}}",
+        "{'jsonrpc':'2.0','id':10,'result':{}}");
+    expect(
+        "{'jsonrpc':'2.0','id':11,'method':'logging/setLevel','params':{'level':'loud'}}",
+        "{'jsonrpc':'2.0','id':11,'error':{'code':-32602,'message':'params.level must be one of debug, info, notice, warning, error, critical, alert, emergency.'}}");
     expect("x", "{'jsonrpc':'2.0','error':{'code':-32700,'message':'~'}}");
   }
 
