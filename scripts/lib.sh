@@ -98,6 +98,20 @@ maven_find() {
   maven=("$1/mvnw")
 }
 
+# Installs the clients and checks of others, which some tests use, into target/node of the clone $1, within $2 seconds.
+# src/test/node pins all of them by digest; nothing of theirs is run on the way. Optional packages are for building what
+# is used here built.
+clients_install() {
+  local pinned=$1/src/test/node place=$1/target/node fresh=$1/target/node.new
+  cmp -s -- "$pinned/package-lock.json" "$place/package-lock.json" && return
+  command -v npm >/dev/null || { say 'npm is missing'; return 1; }
+  say "installing clients from npm into $place ..."
+  rm -rf -- "$fresh" && mkdir -p -- "$fresh" && cp -- "$pinned"/package*.json "$fresh" || return 1
+  (cd -- "$fresh" && timeout "$2" npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error) >&2 </dev/null \
+    || { say 'npm did not install them'; return 1; }
+  rm -rf -- "$place" && mv -- "$fresh" "$place"
+}
+
 # Compiles src/jmh/java; sets benchmarks to the command that runs its classes.
 benchmarks_build() {
   jdk_find
