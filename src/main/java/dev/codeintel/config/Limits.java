@@ -236,4 +236,29 @@ public final class Limits {
 
   /** What is kept on disk of the blame of one repository; the oldest goes first. */
   public static final long BLAME_CACHE_BYTES_MAX = 64L << 20;
+
+  /** Longest text or expression that is searched for in files. */
+  public static final int TEXT_QUERY_CHARS_MAX = 2_000;
+
+  /** Most matches of one answer of search_text, and lines around each. */
+  public static final int TEXT_MATCHES_MAX = 1_000;
+
+  public static final int CONTEXT_LINES_MAX = 10;
+
+  /** Longest line that search_text shows whole; of a longer one a part. */
+  public static final int PREVIEW_CHARS_MAX = 240;
+
+  /** So many places of matches in one line are told. */
+  public static final int COLUMNS_MAX = 20;
+
+  /** Groups within each other in a regular expression, and how often a part may be repeated. */
+  public static final int PATTERN_DEPTH_MAX = 100;
+
+  public static final int PATTERN_REPEATS_MAX = 1_000;
+
+  /** Instructions of a compiled regular expression. */
+  public static final int PATTERN_INSTRUCTIONS_MAX = 20_000;
+
+  /** What a thread remembers of the steps of a regular expression, four bytes each. */
+  public static final int PATTERN_TABLE_ENTRIES_MAX = 1 << 19;
 }

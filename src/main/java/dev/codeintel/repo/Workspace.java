@@ -253,6 +253,15 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
+   * Begins a search through the files of the listing; whoever asks does its work and closes it.
+   *
+   * @throws CodeintelException {@code cancelled} or {@code timeout}
+   */
+  public TextScan scan(TextQuery query, CancelToken cancel) {
+    return new TextScan(this, query, cancel);
+  }
+
+  /**
    * Checks a path that a tool was given, and finds what it names.
    *
    * @param relative relative to the root, parts joined by {@code /}; empty or {@code .} is the root
