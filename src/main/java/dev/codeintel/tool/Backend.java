@@ -6,6 +6,8 @@ import dev.codeintel.git.FileHistory;
 import dev.codeintel.index.IndexRun;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.repo.TextMatches;
+import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
@@ -18,6 +20,9 @@ public interface Backend extends AutoCloseable {
   Workspace workspace();
 
   SearchResult search(SearchRequest request, CancelToken cancel);
+
+  /** Finds lines in the files as they lie on disk; as much as the time suffices for. */
+  TextMatches find(TextQuery query, CancelToken cancel);
 
   /**
    * Who brought each line of a file.

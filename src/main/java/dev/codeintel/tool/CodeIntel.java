@@ -21,6 +21,8 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
+import dev.codeintel.repo.TextMatches;
+import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.IndexSummary;
 import dev.codeintel.search.Mode;
@@ -72,6 +74,9 @@ public final class CodeIntel implements Backend {
 
   /** Apart from searches: a blame of a long history may take seconds. */
   private final Workers histories = new Workers("git");
+
+  /** Apart from both: it reads the whole tree. */
+  private final Workers scans = new Workers("scan");
 
   private EmbeddingException outage; // this and the next: by the thread that opens the embedder
   private long outageEndsNanos;
@@ -237,6 +242,14 @@ public final class CodeIntel implements Backend {
   }
 
   @Override
+  public TextMatches find(TextQuery query, CancelToken cancel) {
+    try (var scan = workspace().scan(query, cancel)) {
+      scans.runInSlices(scan::work);
+      return scan.result();
+    }
+  }
+
+  @Override
   public Blame blame(
       String path,
       OptionalInt first,
@@ -291,6 +304,7 @@ public final class CodeIntel implements Backend {
     background.close();
     searches.close();
     histories.close();
+    scans.close();
     usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);

@@ -10,6 +10,7 @@ public final class Tools {
   public static List<Tool> all() {
     return List.of(
         new SemanticSearch(),
+        new SearchText(),
         new ListPaths(),
         new OpenFile(),
         new BlameRange(),

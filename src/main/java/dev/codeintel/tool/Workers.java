@@ -1,11 +1,15 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.ops.CancelToken;
+import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,13 +21,14 @@ final class Workers implements AutoCloseable {
 
   private static final long IDLE_SECONDS = 10;
 
+  private final int count = Runtime.getRuntime().availableProcessors();
   private final ExecutorService threads;
 
   /**
    * @param name of the threads, in dumps
    */
   Workers(String name) {
-    threads = threads(name, Runtime.getRuntime().availableProcessors());
+    threads = threads(name, count);
   }
 
   private static ExecutorService threads(String name, int count) {
@@ -57,6 +62,35 @@ final class Workers implements AutoCloseable {
       throw rethrown(e.getCause());
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts a call", e);
+    }
+  }
+
+  /**
+   * Does work that is cut into slices, on all threads at once. Between two slices others have their
+   * turn. Returns when no thread is at it any more.
+   *
+   * @param slice does a slice, whichever is next; says whether there may be more
+   * @throws RuntimeException what a slice throws
+   */
+  void runInSlices(BooleanSupplier slice) {
+    var running = new ArrayDeque<Future<Boolean>>();
+    for (var i = 0; i < count; i++) {
+      running.add(threads.submit(slice::getAsBoolean));
+    }
+    var failure = Optional.<Throwable>empty();
+    while (!running.isEmpty()) {
+      try {
+        if (running.remove().get() && failure.isEmpty()) {
+          running.add(threads.submit(slice::getAsBoolean));
+        }
+      } catch (ExecutionException e) {
+        failure = Optional.of(e.getCause());
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts a call", e);
+      }
+    }
+    if (failure.isPresent()) {
+      throw rethrown(failure.get());
     }
   }
 

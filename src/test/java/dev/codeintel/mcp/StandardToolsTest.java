@@ -94,6 +94,7 @@ class StandardToolsTest {
     assertThat(tools.stream().<Object>map(tool -> ((Map<?, ?>) tool).get("name")).toList())
         .containsExactly(
             "semantic_search",
+            "search_text",
             "list_paths",
             "open_file",
             "blame_range",

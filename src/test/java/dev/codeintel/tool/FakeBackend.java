@@ -9,6 +9,8 @@ import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.repo.TextMatches;
+import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
@@ -86,6 +88,17 @@ public class FakeBackend implements Backend {
   public SearchResult search(SearchRequest request, CancelToken cancel) {
     asked.add(request);
     return found.orElseThrow();
+  }
+
+  @Override
+  public TextMatches find(TextQuery query, CancelToken cancel) {
+    try (var scan = workspace().scan(query, cancel)) {
+      var more = true;
+      while (more) {
+        more = scan.work();
+      }
+      return scan.result();
+    }
   }
 
   @Override
