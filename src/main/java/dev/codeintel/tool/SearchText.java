@@ -1,7 +1,6 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.repo.PathOrder;
 import dev.codeintel.repo.SkipReason;
 import dev.codeintel.repo.SourceFile;
@@ -81,7 +80,7 @@ public final class SearchText implements Tool {
   }
 
   @Override
-  public Result call(Backend backend, Arguments arguments, CancelToken cancel) {
+  public Result call(Backend backend, Arguments arguments, Call call) {
     var pattern = pattern(arguments);
     var scope = Scope.of(arguments);
     var paths = Paths.of(backend.workspace(), arguments.texts(PATHS));
@@ -93,7 +92,7 @@ public final class SearchText implements Tool {
             after.orElse(TextPlace.START),
             arguments.whole(CONTEXT_LINES),
             arguments.whole(MAX_RESULTS));
-    return Page.of(backend.find(query, cancel), query.after(), scope, paths);
+    return Page.of(backend.find(query, call.cancel()), query.after(), scope, paths);
   }
 
   private static TextPattern pattern(Arguments arguments) {
