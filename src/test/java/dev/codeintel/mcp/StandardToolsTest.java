@@ -432,7 +432,7 @@ class StandardToolsTest {
 
   /** An unknown language found nothing, and the agent believed it. */
   @ParameterizedTest
-  @CsvSource({"semantic_search", "list_paths"})
+  @CsvSource({"semantic_search", "search_text", "list_paths"})
   void scopesAreChecked(String tool) {
     for (var bad :
         List.of(
@@ -441,7 +441,7 @@ class StandardToolsTest {
             Map.<String, Object>of("exclude_globs", "src"),
             Map.<String, Object>of("languages", List.of(7L)))) {
       var arguments = new LinkedHashMap<>(bad);
-      if (tool.equals("semantic_search")) {
+      if (tool.endsWith("_search") || tool.equals("search_text")) {
         arguments.put("query", "x");
       }
       var error = client.error(tool, arguments);

@@ -1,11 +1,13 @@
 package dev.codeintel.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeintel.ops.CancelToken;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
@@ -41,6 +43,36 @@ class WorkersTest {
       assertThat(work.get()).isTrue();
       closer.join();
       assertThat(stillInterrupted).isTrue();
+    }
+  }
+
+  /** A failure was passed on while other threads still used what its receiver then closed. */
+  @Test
+  void slicesEndBeforeTheirFailureIsTold() {
+    try (var workers = new Workers("test")) {
+      var running = new AtomicInteger();
+      var done = new AtomicInteger();
+      assertThatThrownBy(
+              () ->
+                  workers.runInSlices(
+                      () -> {
+                        running.incrementAndGet();
+                        try {
+                          if (done.incrementAndGet() == 10) {
+                            throw new IllegalArgumentException("the tenth");
+                          }
+                          return true;
+                        } finally {
+                          running.decrementAndGet();
+                        }
+                      }))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the tenth");
+      assertThat(running).hasValue(0);
+
+      done.set(100);
+      workers.runInSlices(() -> done.decrementAndGet() > 0);
+      assertThat(done.get()).isLessThanOrEqualTo(0);
     }
   }
 

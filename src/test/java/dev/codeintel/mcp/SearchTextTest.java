@@ -1,0 +1,201 @@
+package dev.codeintel.mcp;
+
+import static dev.codeintel.mcp.ToolClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.testkit.Seeded;
+import dev.codeintel.tool.FakeBackend;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** search_text as a client sees it. */
+class SearchTextTest {
+
+  @TempDir Path folder;
+
+  private ToolClient client;
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.createDirectory(folder.resolve(".git"));
+    client = new ToolClient(new FakeBackend(folder.toRealPath()));
+  }
+
+  @Test
+  void valuesAndTextAreAsTheContractSays() throws IOException {
+    write(
+        "src/App.java",
+        "class App {\n  void run() { run(); }\n\n  int n;\n  void runAll() {}\n}\n");
+    write("docs/guide.md", "Run it.\n");
+    write("data.bin", "run\0");
+    write(".env", "RUN=secret\n");
+    var result = client.call("search_text", Map.of("query", "RUN", "context_lines", 1L));
+    assertThat(new String(Json.write(result.get("structuredContent")), StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            {"matches":[{"path":"docs/guide.md","line":1,"column":1,"preview":"Run it."},\
+            {"path":"src/App.java","line":2,"column":8,"more_columns":[16],"preview":"  void run() { run(); }",\
+            "before":["class App {"],"after":[""]},\
+            {"path":"src/App.java","line":5,"column":8,"preview":"  void runAll() {}",\
+            "before":["  int n;"],"after":["}"]}],\
+            "total":3,"truncated":false,"files_matching":2,"files_searched":2,"files_skipped":1,\
+            "notes":["Not searched: 1 binary.","Never searched in this repository: 1 secret."]}""");
+    assertThat(text(result))
+        .isEqualTo(
+            """
+            3 of 3 lines, 2 of 2 files
+            docs/guide.md
+            1:1: Run it.
+            src/App.java
+            1- class App {
+            2:8:   void run() { run(); }
+            3-\s
+            4-   int n;
+            5:8:   void runAll() {}
+            6- }
+            note: Not searched: 1 binary.
+            note: Never searched in this repository: 1 secret.""");
+  }
+
+  @Test
+  void caseAndExpressionsAreAsked() throws IOException {
+    write("a.txt", "foo.bar\nFOO.BAR\nfooxbar\n");
+    assertThat(lines(Map.of("query", "foo.bar"))).containsExactly(1L, 2L);
+    assertThat(lines(Map.of("query", "foo.bar", "case_sensitive", true))).containsExactly(1L);
+    assertThat(lines(Map.of("query", "foo.bar", "regex", true))).containsExactly(1L, 2L, 3L);
+    assertThat(lines(Map.of("query", "^FOO", "regex", true, "case_sensitive", true)))
+        .containsExactly(2L);
+  }
+
+  /** The paths argument could leave the repository, and read what was hidden. */
+  @Test
+  void pathsAndScopeSayWhereToLook() throws IOException {
+    write("src/a/One.java", "needle");
+    write("src/b/two.py", "needle");
+    write("lib/three.py", "needle");
+    write("build/out.txt", "needle");
+    write("secret/plan.md", "needle");
+    write(".gitignore", "build/\n");
+    write(".codeintelignore", "secret/\n");
+    Files.createSymbolicLink(folder.resolve("way"), Path.of("src/b"));
+    Files.createSymbolicLink(folder.resolve("out"), Path.of("/etc"));
+    assertThat(paths(Map.of())).containsExactly("lib/three.py", "src/a/One.java", "src/b/two.py");
+    assertThat(paths(Map.of("paths", List.of("src/b/", "lib/three.py"))))
+        .containsExactly("lib/three.py", "src/b/two.py");
+    assertThat(paths(Map.of("paths", List.of("way")))).containsExactly("src/b/two.py");
+    assertThat(paths(Map.of("paths", List.of("src"), "languages", List.of("python"))))
+        .containsExactly("src/b/two.py");
+    assertThat(paths(Map.of("include_globs", List.of("*.py"), "exclude_globs", List.of("lib"))))
+        .containsExactly("src/b/two.py");
+    var ignored = values(Map.of("query", "needle", "paths", List.of("build/out.txt")));
+    assertThat(ignored).containsEntry("total", 0L);
+    assertThat(ignored.get("notes").toString()).contains("build/out.txt");
+    for (var bad :
+        Map.of(
+                "secret",
+                "path-not-found",
+                "secret/plan.md",
+                "path-not-found",
+                "../x",
+                "path-outside-repository",
+                "out/passwd",
+                "path-outside-repository",
+                ".git",
+                "path-outside-repository",
+                "nope",
+                "path-not-found")
+            .entrySet()) {
+      assertThat(
+              client.error(
+                  "search_text", Map.of("query", "needle", "paths", List.of(bad.getKey()))))
+          .as(bad.getKey())
+          .containsEntry("code", bad.getValue());
+    }
+  }
+
+  @Test
+  void aWrongQuestionIsAnsweredWithWhatIsWrong() {
+    var error = client.error("search_text", Map.of("query", "foo(bar", "regex", true));
+    assertThat(error).containsEntry("code", "invalid-argument");
+    assertThat((String) error.get("message"))
+        .startsWith(
+            "query is \"foo(bar\"; it must be a regular expression (character 4: a '(' is not closed");
+    assertThat(client.error("search_text", Map.of("query", "a\nb")))
+        .containsEntry("code", "invalid-argument");
+    assertThat(client.error("search_text", Map.of("query", "")))
+        .containsEntry("code", "invalid-argument");
+    assertThat(client.error("search_text", Map.of("query", "a", "cursor", "eA")))
+        .containsEntry("code", "invalid-argument");
+    assertThat(client.error("search_text", Map.of("query", "a", "languages", List.of("klingon"))))
+        .containsEntry("code", "invalid-argument");
+  }
+
+  /** Pages must join to the whole, whatever limits cut them. */
+  @RepeatedTest(2)
+  void pagesJoin() throws IOException {
+    var random = Seeded.random();
+    var total = 0;
+    for (var i = 0; i < 40; i++) {
+      var lines = random.nextInt(12);
+      total += lines;
+      write(
+          "f\u00e4%d.txt".formatted(i),
+          ("x".repeat(random.nextInt(400)) + "needle\n").repeat(lines));
+    }
+    var joined = new ArrayList<String>();
+    var arguments = new LinkedHashMap<String, Object>();
+    arguments.put("query", "needle");
+    while (true) {
+      var tokens = 400 + random.nextInt(1_500);
+      arguments.put("max_tokens", tokens);
+      arguments.put("max_results", 1 + random.nextInt(60));
+      arguments.put("context_lines", random.nextInt(2));
+      var page = client.bounded("search_text", arguments, tokens);
+      assertThat(page).containsEntry("total", (long) total);
+      assertThat(page.get("truncated")).isEqualTo(page.containsKey("next_cursor"));
+      for (var each : (List<?>) page.get("matches")) {
+        var match = (Map<?, ?>) each;
+        joined.add(match.get("path") + ":" + match.get("line"));
+      }
+      if (!page.containsKey("next_cursor")) {
+        break;
+      }
+      arguments.put("cursor", page.get("next_cursor"));
+    }
+    assertThat(joined).hasSize(total).doesNotHaveDuplicates();
+  }
+
+  private List<Object> lines(Map<String, Object> arguments) {
+    return of(values(arguments), "line");
+  }
+
+  private List<Object> paths(Map<String, Object> arguments) {
+    var all = new LinkedHashMap<>(arguments);
+    all.put("query", "needle");
+    return of(values(all), "path");
+  }
+
+  private static List<Object> of(Map<String, Object> values, String key) {
+    return ((List<?>) values.get("matches"))
+        .stream().<Object>map(match -> ((Map<?, ?>) match).get(key)).toList();
+  }
+
+  private Map<String, Object> values(Map<String, Object> arguments) {
+    return client.values("search_text", arguments);
+  }
+
+  private void write(String path, String text) throws IOException {
+    Files.createDirectories(folder.resolve(path).getParent());
+    Files.writeString(folder.resolve(path), text);
+  }
+}
