@@ -14,7 +14,7 @@ import java.util.Map;
  * @param searched how many files were looked through
  * @param skipped how many files were left out that were asked for, by reason
  * @param unlisted what the listing left out of the whole tree, by reason
- * @param unsearched how many files the time did not suffice for; then all counts are least ones
+ * @param timeUp whether the time did not suffice for all files; then all counts are least ones
  */
 public record TextMatches(
     List<TextMatch> matches,
@@ -24,4 +24,4 @@ public record TextMatches(
     int searched,
     Map<SkipReason, Integer> skipped,
     Map<SkipReason, Integer> unlisted,
-    int unsearched) {}
+    boolean timeUp) {}

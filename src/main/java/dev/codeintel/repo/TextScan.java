@@ -4,21 +4,21 @@ import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
-import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.text.LineFinder;
 import dev.codeintel.repo.text.TextBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One search through files, done by as many threads as call {@link #work}. What is found depends on
@@ -26,20 +26,24 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TextScan implements AutoCloseable {
 
-  /** Files that a thread takes at once; they lie beside each other. */
-  private static final int FILES_A_TURN = 16;
+  /** Files that a thread takes at once; they lie near each other. */
+  private static final int BATCH_FILES = 16;
+
+  /** How long a thread waits for the next files before others have their turn. */
+  private static final long WAIT_MILLIS = 1;
 
   /** After so long a thread looks whether others have work. */
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  private final Path root;
+  private final Workspace workspace;
   private final TextQuery query;
   private final CancelToken cancel;
-  private final FileListing listing;
-  private final List<SourceFile> files;
-  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private final BlockingQueue<List<SourceFile>> listed = new LinkedBlockingQueue<>();
   private final Queue<Reader> idle = new ConcurrentLinkedQueue<>();
-  private volatile boolean late;
+  private volatile Map<SkipReason, Integer> unlisted = Map.of();
+  private volatile boolean allListed;
+  private volatile boolean timeUp;
 
   /** No match behind this one is given: there are enough before it. */
   private volatile TextPlace worst = new TextPlace(Integer.MAX_VALUE, "");
@@ -51,57 +55,82 @@ public final class TextScan implements AutoCloseable {
   private int matchingFiles;
   private int searched;
 
-  /**
-   * Lists the files.
-   *
-   * @throws CodeintelException {@code cancelled}, and {@code timeout} before there is anything
-   */
   TextScan(Workspace workspace, TextQuery query, CancelToken cancel) {
-    this.root = workspace.root();
+    this.workspace = workspace;
     this.query = query;
     this.cancel = cancel;
-    this.listing = workspace.list(cancel, Progress.NONE);
-    this.files = listing.files().stream().filter(query.files()).toList();
   }
 
   /** What one thread needs, kept from one slice to the next. */
   private final class Reader {
-    private final TreeReader tree = new TreeReader(root);
+    private final TreeReader tree = new TreeReader(workspace.root());
     private final TextBuffer text =
         new TextBuffer(bytes -> SourceText.of(bytes).text().getBytes(StandardCharsets.UTF_8));
     private final LineFinder finder = new LineFinder(query.pattern(), cancel);
   }
 
   /**
-   * Looks through some files.
+   * Lists the files, if nobody does yet; else looks through some of them.
    *
-   * @return whether there are more
+   * @return whether there may be more to do
    * @throws CodeintelException {@code cancelled}
    */
   public boolean work() {
-    var taken = idle.poll();
-    var reader = taken == null ? new Reader() : taken;
     try {
-      var started = System.nanoTime();
-      while (!late) {
-        var from = next.getAndAdd(FILES_A_TURN);
-        if (from >= files.size()) {
-          return false;
-        }
-        for (var file : files.subList(from, Math.min(from + FILES_A_TURN, files.size()))) {
-          search(file.path(), reader);
-        }
-        if (System.nanoTime() - started > SLICE_NANOS) {
-          return next.get() < files.size();
-        }
+      if (!begun.getAndSet(true)) {
+        list();
+        return true;
       }
-      return false;
+      return search();
     } catch (CodeintelException e) {
       if (e.code() != ErrorCode.TIMEOUT) {
         throw e;
       }
-      late = true;
+      timeUp = true;
       return false;
+    }
+  }
+
+  private void list() {
+    try {
+      var batch = new ArrayList<SourceFile>();
+      var listing =
+          workspace.list(
+              cancel,
+              file -> {
+                if (query.files().test(file)) {
+                  batch.add(file);
+                  if (batch.size() == BATCH_FILES) {
+                    listed.add(List.copyOf(batch));
+                    batch.clear();
+                  }
+                }
+              });
+      listed.add(List.copyOf(batch));
+      unlisted = listing.skipped();
+    } finally {
+      allListed = true;
+    }
+  }
+
+  private boolean search() {
+    var taken = idle.poll();
+    var reader = taken == null ? new Reader() : taken;
+    try {
+      var started = System.nanoTime();
+      while (!timeUp && System.nanoTime() - started < SLICE_NANOS) {
+        var wasAll = allListed; // before the look into the queue: what comes is there by then
+        var batch = listed.poll(wasAll ? 0 : WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        if (batch == null) {
+          return !wasAll;
+        }
+        for (var file : batch) {
+          search(file.path(), reader);
+        }
+      }
+      return !timeUp;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a search", e);
     } finally {
       idle.add(reader);
     }
@@ -178,7 +207,6 @@ public final class TextScan implements AutoCloseable {
   /** What was found; after the last {@link #work}. */
   public synchronized TextMatches result() {
     prune();
-    var done = searched + skipped.values().stream().mapToInt(Integer::intValue).sum();
     return new TextMatches(
         List.copyOf(kept),
         following,
@@ -186,8 +214,8 @@ public final class TextScan implements AutoCloseable {
         matchingFiles,
         searched,
         Map.copyOf(skipped),
-        listing.skipped(),
-        files.size() - done);
+        unlisted,
+        timeUp);
   }
 
   /** Closes what the threads have opened; after the last {@link #work}. */

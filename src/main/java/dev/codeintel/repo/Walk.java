@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** One pass over a work tree. Ignored folders are not entered, however large they are. */
 final class Walk {
@@ -33,6 +34,7 @@ final class Walk {
   private final CancelToken cancel;
   private final Progress progress;
   private final int filesMax;
+  private final Consumer<SourceFile> found;
 
   private final List<SourceFile> files = new ArrayList<>();
   private final Map<SkipReason, Integer> skipped = new EnumMap<>(SkipReason.class);
@@ -42,7 +44,16 @@ final class Walk {
 
   private long seen;
 
-  Walk(Workspace workspace, CancelToken cancel, Progress progress, int filesMax) {
+  /**
+   * @param found hears of each file as soon as it is listed, in no order
+   */
+  Walk(
+      Workspace workspace,
+      CancelToken cancel,
+      Progress progress,
+      int filesMax,
+      Consumer<SourceFile> found) {
+    this.found = found;
     this.workspace = workspace;
     this.root = workspace.root();
     this.cancel = cancel;
@@ -148,7 +159,9 @@ final class Walk {
       skip(path, SkipReason.TOO_MANY);
     } else {
       settled.add(path);
-      files.add(Workspace.sourceFile(path, attributes));
+      var file = Workspace.sourceFile(path, attributes);
+      files.add(file);
+      found.accept(file);
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jgit.lib.Repository;
 
@@ -247,16 +248,24 @@ public final class Workspace implements AutoCloseable {
   }
 
   FileListing list(CancelToken cancel, Progress progress, int filesMax) {
-    return bare
-        ? new FileListing(List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
-        : new Walk(this, cancel, progress, filesMax).run();
+    return list(cancel, progress, filesMax, _ -> {});
   }
 
   /**
-   * Begins a search through the files of the listing; whoever asks does its work and closes it.
-   *
-   * @throws CodeintelException {@code cancelled} or {@code timeout}
+   * Lists like {@link #list}, for somebody who begins with the first files before all are known.
    */
+  FileListing list(CancelToken cancel, Consumer<SourceFile> found) {
+    return list(cancel, Progress.NONE, Limits.FILES_MAX, found);
+  }
+
+  private FileListing list(
+      CancelToken cancel, Progress progress, int filesMax, Consumer<SourceFile> found) {
+    return bare
+        ? new FileListing(List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
+        : new Walk(this, cancel, progress, filesMax, found).run();
+  }
+
+  /** Begins a search through the files of the listing; whoever asks does its work and closes it. */
   public TextScan scan(TextQuery query, CancelToken cancel) {
     return new TextScan(this, query, cancel);
   }

@@ -193,10 +193,10 @@ public final class SearchText implements Tool {
       var values = new LinkedHashMap<String, Object>();
       values.put("matches", shown.stream().map(Page::values).toList());
       values.put("total", found.total());
-      if (found.unsearched() > 0) {
+      if (found.timeUp()) {
         values.put("total_is_lower_bound", true);
       }
-      values.put("truncated", left > 0 || found.unsearched() > 0);
+      values.put("truncated", left > 0 || found.timeUp());
       values.put("next_cursor", next);
       values.put("files_matching", found.matchingFiles());
       values.put("files_searched", found.searched());
@@ -230,12 +230,10 @@ public final class SearchText implements Tool {
 
     private List<String> notes() {
       var notes = new ArrayList<String>();
-      if (found.unsearched() > 0) {
+      if (found.timeUp()) {
         notes.add(
-            "The time was up: %,d of %,d files were not searched. Narrow the search by paths or globs."
-                .formatted(
-                    found.unsearched(),
-                    found.unsearched() + found.searched() + sum(found.skipped())));
+            "The time was up when %,d files were searched. Narrow the search by paths or globs."
+                .formatted(found.searched()));
       }
       if (!found.skipped().isEmpty()) {
         notes.add("Not searched: %s.".formatted(counts(found.skipped())));
@@ -278,7 +276,7 @@ public final class SearchText implements Tool {
           "%,d of %s%,d lines, %,d of %,d files"
               .formatted(
                   shown.size(),
-                  found.unsearched() > 0 ? "at least " : "",
+                  found.timeUp() ? "at least " : "",
                   found.total(),
                   found.matchingFiles(),
                   found.searched()));

@@ -155,11 +155,13 @@ class TextScanTest {
     var token = CancelToken.withDeadline(Duration.ofMillis(500));
     try (var scan =
         workspace.scan(new TextQuery(pattern, _ -> true, TextPlace.START, 0, 9), token)) {
+      assertThat(scan.work()).isTrue(); // has listed
       assertThat(scan.work()).isFalse();
       assertThat(scan.work()).isFalse();
       var found = scan.result();
       assertThat(found.matches().stream().map(TextScanTest::shown)).containsExactly("a.txt:1:1");
-      assertThat(found.unsearched()).isEqualTo(2);
+      assertThat(found.timeUp()).isTrue();
+      assertThat(found.searched()).isEqualTo(1);
     }
   }
 
@@ -221,6 +223,7 @@ class TextScanTest {
     write("c.txt", "needle");
     try (var scan =
         workspace.scan(query("needle", _ -> true, TextPlace.START, 9), CancelToken.create())) {
+      assertThat(scan.work()).isTrue(); // has listed
       Files.delete(folder.resolve("a.txt"));
       write("b.txt", "needle\n".repeat(600_000));
       drain(scan);
