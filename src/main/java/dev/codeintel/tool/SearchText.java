@@ -82,9 +82,9 @@ public final class SearchText implements Tool {
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
     var pattern = pattern(arguments);
-    var scope = Scope.of(arguments);
+    var scope = Scope.of(arguments, backend, call);
     var paths = Paths.of(backend.workspace(), arguments.texts(PATHS));
-    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(SearchText::place);
+    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(cursor -> place(cursor, scope));
     var query =
         new TextQuery(
             pattern,
@@ -109,8 +109,8 @@ public final class SearchText implements Tool {
     }
   }
 
-  private static TextPlace place(String cursor) {
-    var position = POSITION.matcher(Cursor.position(cursor));
+  private static TextPlace place(String cursor, Scope scope) {
+    var position = POSITION.matcher(scope.position(cursor));
     if (!position.matches()) {
       throw Cursor.unknown(cursor);
     }
@@ -176,7 +176,7 @@ public final class SearchText implements Tool {
       var last = first.isEmpty() ? after : first.getLast().place();
       var next =
           left > 0 && last.rank() >= 0
-              ? Optional.of(Cursor.of(last.rank() + ":" + last.path()))
+              ? Optional.of(scope.cursor(last.rank() + ":" + last.path()))
               : Optional.<String>empty();
       var shown =
           first.stream()
@@ -201,7 +201,7 @@ public final class SearchText implements Tool {
       values.put("files_matching", found.matchingFiles());
       values.put("files_searched", found.searched());
       values.put("files_skipped", sum(found.skipped()));
-      if (!scope.shown().isEmpty()) {
+      if (!scope.isAll()) {
         values.put("scope", scope.shown());
       }
       if (!notes.isEmpty()) {
@@ -280,6 +280,9 @@ public final class SearchText implements Tool {
                   found.total(),
                   found.matchingFiles(),
                   found.searched()));
+      if (!scope.isAll()) {
+        text.append('\n').append(scope.words());
+      }
       for (var file : byFile(shown)) {
         text.append('\n').append(file.getFirst().path());
         append(file, text);
