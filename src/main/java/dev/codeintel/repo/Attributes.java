@@ -31,7 +31,7 @@ final class Attributes {
   private static final Set<String> KEPT =
       Set.of("text", "crlf", "eol", "working-tree-encoding", "ident", "filter");
 
-  private final Path root;
+  private final RootFolder root;
   private final Optional<Path> user;
   private final Optional<Path> info;
 
@@ -39,7 +39,7 @@ final class Attributes {
    * @param user the user's file
    * @param info the file of the repository that is not part of the work tree
    */
-  Attributes(Path root, Optional<Path> user, Optional<Path> info) {
+  Attributes(RootFolder root, Optional<Path> user, Optional<Path> info) {
     this.root = root;
     this.user = user;
     this.info = info;
@@ -54,7 +54,7 @@ final class Attributes {
    */
   Map<String, AttributeRule.State> of(String path, CancelToken cancel) {
     var strongest = info.map(Attributes::read).orElse("");
-    var ofRoot = read(root.resolve(FILE));
+    var ofRoot = read(FILE);
     var weakest = user.map(Attributes::read).orElse("");
     var said = new Said();
     for (var text : List.of(strongest, ofRoot, weakest, BUILT_IN)) {
@@ -62,7 +62,7 @@ final class Attributes {
     }
     said.add(strongest, path, cancel);
     for (var slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
-      var file = root.resolve(path.substring(0, slash)).resolve(FILE);
+      var file = path.substring(0, slash + 1) + FILE;
       said.add(read(file), path.substring(slash + 1), cancel);
     }
     said.add(ofRoot, path, cancel);
@@ -70,8 +70,16 @@ final class Attributes {
     return said.specified();
   }
 
+  /** A file of the work tree. */
+  private String read(String path) {
+    return unmarked(RuleFile.text(root, path));
+  }
+
   private static String read(Path file) {
-    var text = RuleFile.text(file);
+    return unmarked(RuleFile.text(file));
+  }
+
+  private static String unmarked(String text) {
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 

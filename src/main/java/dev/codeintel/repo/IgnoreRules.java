@@ -1,6 +1,5 @@
 package dev.codeintel.repo;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +18,13 @@ public final class IgnoreRules {
   static final String GIT_FILE = ".gitignore";
   static final String OWN_FILE = ".codeintelignore";
 
-  private final Path root;
+  private final RootFolder root;
   private final List<Path> common;
 
   /**
    * @param common ignore files for the whole tree, strongest first
    */
-  IgnoreRules(Path root, List<Path> common) {
+  IgnoreRules(RootFolder root, List<Path> common) {
     this.root = root;
     this.common = common;
   }
@@ -46,32 +45,49 @@ public final class IgnoreRules {
   }
 
   private boolean excluded(String path, boolean folder, boolean ownOnly) {
-    var level = top(Files.exists(root.resolve(GIT_FILE)), Files.exists(root.resolve(OWN_FILE)));
+    var level = top(Folder.at(root, "", ownOnly));
     for (var slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       var above = path.substring(0, slash);
       if (ownOnly ? level.hides(above, true) : level.ignores(above, true)) {
         return true;
       }
-      var at = root.resolve(above);
-      level =
-          level.below(
-              above, Files.exists(at.resolve(GIT_FILE)), Files.exists(at.resolve(OWN_FILE)));
+      level = level.below(above, Folder.at(root, above, ownOnly));
     }
     return ownOnly ? level.hides(path, folder) : level.ignores(path, folder);
   }
 
-  /** The rules for what lies in the root. */
-  Level top(boolean hasGitFile, boolean hasOwnFile) {
-    var files = new ArrayList<List<IgnoreRule>>();
+  /**
+   * The rules for what lies in the root.
+   *
+   * @param files reads the ignore files of the root
+   */
+  Level top(Folder files) {
+    var shared = new ArrayList<List<IgnoreRule>>();
     for (var file : common) {
-      files.add(read(file));
+      shared.add(IgnoreRule.parse(RuleFile.text(file)));
     }
-    var outermost = new Level(null, "", List.of(), List.of(), List.copyOf(files));
-    return outermost.below("", hasGitFile, hasOwnFile);
+    var outermost = new Level(null, "", List.of(), List.of(), List.copyOf(shared));
+    return outermost.below("", files);
+  }
+
+  /** Reads ignore files of one folder, as {@link RuleFile} does. */
+  interface Folder {
+    String text(String name);
+
+    /**
+     * @param path of the folder, relative to the root; empty for the root itself
+     * @param ownOnly whether files of git count for nothing
+     */
+    private static Folder at(RootFolder root, String path, boolean ownOnly) {
+      return name ->
+          ownOnly && name.equals(GIT_FILE)
+              ? ""
+              : RuleFile.text(root, path.isEmpty() ? name : path + "/" + name);
+    }
   }
 
   /** The rules for what lies in one folder: its own and those of the folders above. */
-  final class Level {
+  static final class Level {
 
     private final Level above;
     private final String prefix;
@@ -94,18 +110,15 @@ public final class IgnoreRules {
 
     /**
      * @param folder path of a folder in this one; empty for the root
+     * @param files reads its ignore files
      */
-    Level below(String folder, boolean hasGitFile, boolean hasOwnFile) {
-      if (!hasGitFile && !hasOwnFile) {
-        return this;
-      }
-      var at = root.resolve(folder);
-      return new Level(
-          this,
-          folder.isEmpty() ? "" : IgnoreRule.bytesOf(folder) + "/",
-          hasGitFile ? read(at.resolve(GIT_FILE)) : List.of(),
-          hasOwnFile ? read(at.resolve(OWN_FILE)) : List.of(),
-          shared);
+    Level below(String folder, Folder files) {
+      var git = IgnoreRule.parse(files.text(GIT_FILE));
+      var own = IgnoreRule.parse(files.text(OWN_FILE));
+      return git.isEmpty() && own.isEmpty()
+          ? this
+          : new Level(
+              this, folder.isEmpty() ? "" : IgnoreRule.bytesOf(folder) + "/", git, own, shared);
     }
 
     boolean hides(String path, boolean folder) {
@@ -158,9 +171,5 @@ public final class IgnoreRules {
     IGNORED,
     KEPT,
     NONE
-  }
-
-  private static List<IgnoreRule> read(Path file) {
-    return IgnoreRule.parse(RuleFile.text(file));
   }
 }

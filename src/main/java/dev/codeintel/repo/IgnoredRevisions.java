@@ -20,19 +20,19 @@ import java.util.TreeSet;
  */
 final class IgnoredRevisions {
 
-  private final Path root;
+  private final RootFolder root;
   private final Set<String> commits = new TreeSet<>();
 
-  private IgnoredRevisions(Path root) {
+  private IgnoredRevisions(RootFolder root) {
     this.root = root;
   }
 
   /**
    * @return full names of commits, in small letters; they need not exist
    */
-  static Set<String> read(Path root, GitConfig repository, Optional<UserGitConfig> user) {
+  static Set<String> read(RootFolder root, GitConfig repository, Optional<UserGitConfig> user) {
     var revisions = new IgnoredRevisions(root);
-    var home = user.map(UserGitConfig::home).orElse(root);
+    var home = user.map(UserGitConfig::home).orElse(root.path());
     for (var named : repository.values("blame", "ignoreRevsFile")) {
       revisions.add(home, named, false);
     }
@@ -53,23 +53,26 @@ final class IgnoredRevisions {
       return;
     }
     try {
-      var file = named.startsWith("~/") ? home.resolve(named.substring(2)) : root.resolve(named);
+      var file =
+          named.startsWith("~/") ? home.resolve(named.substring(2)) : root.path().resolve(named);
       if (!Files.exists(file)) {
         return;
       }
       var real = file.toRealPath();
-      if (!anywhere && !real.startsWith(root)) {
+      if (real.startsWith(root.path())) {
+        var path = root.path().relativize(real).toString();
+        root.bytes(path, Limits.IGNORED_REVISIONS_BYTES_MAX).ifPresent(bytes -> add(real, bytes));
+      } else if (!anywhere) {
         Log.warning("blame.ignoreRevsFile leaves the repository", "path", named);
       } else if (Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)) {
-        add(real);
+        add(real, Bytes.read(real, Limits.IGNORED_REVISIONS_BYTES_MAX));
       }
     } catch (IOException | InvalidPathException e) {
       Log.warning("Ignored revisions not readable", "path", named, "error", e.toString());
     }
   }
 
-  private void add(Path file) throws IOException {
-    var bytes = Bytes.read(file, Limits.IGNORED_REVISIONS_BYTES_MAX);
+  private void add(Path file, byte[] bytes) {
     var text = new String(bytes, StandardCharsets.ISO_8859_1);
     if (bytes.length > Limits.IGNORED_REVISIONS_BYTES_MAX) {
       Log.warning("Ignored revisions cut", "path", file);

@@ -3,14 +3,13 @@ package dev.codeintel.repo;
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** One pass over a work tree. Ignored folders are not entered, however large they are. */
@@ -30,7 +29,7 @@ final class Walk {
   private static final int PROGRESS_EVERY_FILES = 1_024;
 
   private final Workspace workspace;
-  private final Path root;
+  private final RootFolder root;
   private final CancelToken cancel;
   private final Progress progress;
   private final int filesMax;
@@ -55,14 +54,22 @@ final class Walk {
       Consumer<SourceFile> found) {
     this.found = found;
     this.workspace = workspace;
-    this.root = workspace.root();
+    this.root = workspace.rootFolder();
     this.cancel = cancel;
     this.progress = progress;
     this.filesMax = filesMax;
   }
 
   FileListing run() {
-    folder(root, "", null, 0);
+    try (var top = root.folder("")) {
+      folder(top, "", null, 0);
+    } catch (IOException e) {
+      throw new CodeintelException(
+          ErrorCode.NOT_A_DIRECTORY,
+          "%s is no longer the folder that was opened (%s). Start again with REPO_ROOT set to the repository."
+              .formatted(root.path(), e.getClass().getSimpleName()),
+          e);
+    }
     workspace.git().ifPresent(this::trackedButIgnored);
     if (skipped.containsKey(SkipReason.UNSUPPORTED_NAME)
         && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
@@ -82,67 +89,63 @@ final class Walk {
    * @param path of the folder; empty for the root
    * @param above the rules of the folder that holds it; null for the root
    */
-  private void folder(Path folder, String path, IgnoreRules.Level above, int depth) {
+  private void folder(OpenFolder folder, String path, IgnoreRules.Level above, int depth) {
     cancel.check();
-    if (depth > Limits.FOLDER_DEPTH_MAX) {
-      skip(path, SkipReason.TOO_DEEP);
-      return;
-    }
     // In the order of names, so that FILES_MAX cuts at the same file each time.
-    var entries = new TreeMap<String, Path>(PathOrder.INSTANCE);
-    var unsupported = 0;
-    try (var stream = Files.newDirectoryStream(folder)) {
-      for (var entry : stream) {
-        tick();
-        var name = name(entry);
-        if (name == null) {
-          unsupported++;
-        } else {
-          entries.put(name, entry);
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      skip(path, SkipReason.UNREADABLE);
-      return;
-    }
-    if (!path.isEmpty() && entries.containsKey(".git") && GitFolder.of(folder).isPresent()) {
-      skip(path, SkipReason.NESTED_REPOSITORY);
-      return;
-    }
-    if (unsupported > 0) {
-      skipped.merge(SkipReason.UNSUPPORTED_NAME, unsupported, Integer::sum);
-    }
-    var hasGitFile = entries.containsKey(IgnoreRules.GIT_FILE);
-    var hasOwnFile = entries.containsKey(IgnoreRules.OWN_FILE);
-    var rules =
-        above == null
-            ? workspace.ignoreRules().top(hasGitFile, hasOwnFile)
-            : above.below(path, hasGitFile, hasOwnFile);
-    for (var entry : entries.entrySet()) {
-      if (!entry.getKey().equalsIgnoreCase(".git")) {
-        var entryPath = path.isEmpty() ? entry.getKey() : path + "/" + entry.getKey();
-        entry(entry.getValue(), entryPath, rules, depth);
-      }
-    }
-  }
-
-  private void entry(Path entry, String path, IgnoreRules.Level rules, int depth) {
-    tick();
-    BasicFileAttributes attributes;
+    var names = new TreeSet<String>(PathOrder.INSTANCE);
+    var unsupported = new int[1];
     try {
-      attributes =
-          Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      folder.forEachEntry(
+          entry -> {
+            tick();
+            var name = name(entry);
+            if (name == null) {
+              unsupported[0]++;
+            } else {
+              names.add(name);
+            }
+          });
     } catch (IOException e) {
       skip(path, SkipReason.UNREADABLE);
       return;
     }
-    if (rules.ignores(path, attributes.isDirectory())) {
+    if (!path.isEmpty()
+        && names.contains(".git")
+        && GitFolder.of(root.path().resolve(path)).isPresent()) {
+      skip(path, SkipReason.NESTED_REPOSITORY);
       return;
     }
-    if (attributes.isDirectory()) {
-      folder(entry, path, rules, depth + 1);
-    } else {
-      file(path, attributes);
+    if (unsupported[0] > 0) {
+      skipped.merge(SkipReason.UNSUPPORTED_NAME, unsupported[0], Integer::sum);
+    }
+    IgnoreRules.Folder files = name -> names.contains(name) ? RuleFile.text(folder, name) : "";
+    var rules = above == null ? workspace.ignoreRules().top(files) : above.below(path, files);
+    for (var name : names) {
+      if (!GitName.isGit(name)) {
+        entry(folder, name, path.isEmpty() ? name : path + "/" + name, rules, depth);
+      }
+    }
+  }
+
+  private void entry(
+      OpenFolder above, String name, String path, IgnoreRules.Level rules, int depth) {
+    tick();
+    try {
+      var attributes = above.attributes(name);
+      if (rules.ignores(path, attributes.isDirectory())) {
+        return;
+      }
+      if (!attributes.isDirectory()) {
+        file(path, attributes);
+      } else if (depth == Limits.FOLDER_DEPTH_MAX) {
+        skip(path, SkipReason.TOO_DEEP);
+      } else {
+        try (var folder = above.folder(name)) {
+          folder(folder, path, rules, depth + 1);
+        }
+      }
+    } catch (IOException e) {
+      skip(path, SkipReason.UNREADABLE);
     }
   }
 
@@ -196,15 +199,13 @@ final class Walk {
           || !reachable(path.substring(0, Math.max(0, path.lastIndexOf('/'))), folders, 1)) {
         return;
       }
-      var attributes =
-          Files.readAttributes(
-              root.resolve(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      var attributes = root.attributes(path);
       if (!attributes.isDirectory()
           && !settled.contains(path)
           && !workspace.ignoreRules().hidden(path)) {
         file(path, attributes);
       }
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | NotDirectoryException e) {
       settled.add(path); // tracked, and deleted
     } catch (IOException | InvalidPathException e) {
       skip(path, SkipReason.UNREADABLE);
@@ -219,16 +220,23 @@ final class Walk {
     if (before != null) {
       return before;
     }
-    var at = root.resolve(folder);
     var reachable =
         depth <= Limits.FOLDER_DEPTH_MAX
             && !settled.contains(folder)
             && reachable(
                 folder.substring(0, Math.max(0, folder.lastIndexOf('/'))), known, depth + 1)
-            && Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)
-            && GitFolder.of(at).isEmpty();
+            && isFolder(folder)
+            && GitFolder.of(root.path().resolve(folder)).isEmpty();
     known.put(folder, reachable);
     return reachable;
+  }
+
+  private boolean isFolder(String path) {
+    try {
+      return root.attributes(path).isDirectory();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void skip(String path, SkipReason reason) {

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
@@ -35,7 +34,9 @@ import org.eclipse.jgit.lib.Repository;
  */
 public final class Workspace implements AutoCloseable {
 
-  private final Path root;
+  private static final String MAILMAP = ".mailmap";
+
+  private final RootFolder root;
   private final Optional<GitFolder> git;
   private final boolean bare;
   private final Map<String, String> environment;
@@ -47,7 +48,7 @@ public final class Workspace implements AutoCloseable {
 
   private Workspace(
       Path root, Optional<GitFolder> git, boolean bare, Map<String, String> environment) {
-    this.root = root;
+    this.root = new RootFolder(root);
     this.git = git;
     this.bare = bare;
     this.environment = environment;
@@ -55,7 +56,7 @@ public final class Workspace implements AutoCloseable {
     var common = new ArrayList<Path>();
     git.ifPresent(folder -> common.add(folder.commonDirectory().resolve("info/exclude")));
     UserGitConfig.read(environment).map(UserGitConfig::excludes).ifPresent(common::add);
-    this.ignoreRules = new IgnoreRules(root, List.copyOf(common));
+    this.ignoreRules = new IgnoreRules(this.root, List.copyOf(common));
   }
 
   /**
@@ -101,6 +102,10 @@ public final class Workspace implements AutoCloseable {
 
   /** The top folder, as a real path. */
   public Path root() {
+    return root.path();
+  }
+
+  RootFolder rootFolder() {
     return root;
   }
 
@@ -128,12 +133,12 @@ public final class Workspace implements AutoCloseable {
 
   /** Names the repository, the same for all its work trees: 16 hex digits. */
   public String repositoryId() {
-    return id(commonDirectory().orElse(root));
+    return id(commonDirectory().orElse(root.path()));
   }
 
   /** Names this work tree: 16 hex digits. */
   public String viewId() {
-    return id(root);
+    return id(root.path());
   }
 
   /** The commit that is checked out, 40 hex digits; empty before the first, and outside git. */
@@ -169,20 +174,16 @@ public final class Workspace implements AutoCloseable {
    * @return empty where there is none, or a link: git does not follow it either
    */
   public Optional<byte[]> mailmap() {
-    var file = root.resolve(".mailmap");
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.empty();
-    }
     try {
-      var bytes = Bytes.read(file, Limits.MAILMAP_BYTES_MAX);
-      if (bytes.length <= Limits.MAILMAP_BYTES_MAX) {
-        return Optional.of(bytes);
+      var bytes = root.bytes(MAILMAP, Limits.MAILMAP_BYTES_MAX);
+      if (bytes.isEmpty() || bytes.get().length <= Limits.MAILMAP_BYTES_MAX) {
+        return bytes;
       }
-      Log.warning("Mailmap cut", "path", file, "limit_bytes", Limits.MAILMAP_BYTES_MAX);
-      var text = new String(bytes, StandardCharsets.ISO_8859_1);
-      return Optional.of(Arrays.copyOf(bytes, text.lastIndexOf('\n') + 1));
+      Log.warning("Mailmap cut", "path", MAILMAP, "limit_bytes", Limits.MAILMAP_BYTES_MAX);
+      var text = new String(bytes.get(), StandardCharsets.ISO_8859_1);
+      return Optional.of(Arrays.copyOf(bytes.get(), text.lastIndexOf('\n') + 1));
     } catch (IOException e) {
-      Log.warning("Mailmap not readable", "path", file, "error", e.toString());
+      Log.warning("Mailmap not readable", "path", MAILMAP, "error", e.toString());
       return Optional.empty();
     }
   }
@@ -221,7 +222,7 @@ public final class Workspace implements AutoCloseable {
     }
     if (repository == null && git.isPresent() && git.get().readableByJGit()) {
       try {
-        repository = SealedGit.open(git.get(), root);
+        repository = SealedGit.open(git.get(), root.path());
       } catch (IOException e) {
         throw new CodeintelException(
             ErrorCode.GIT_OPERATION_FAILED,
@@ -278,20 +279,13 @@ public final class Workspace implements AutoCloseable {
    * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}
    */
   public Path resolve(String relative) {
-    var path = checked(relative);
-    if (bare && !path.isEmpty()) {
-      throw outside(relative, "lies in a bare git repository, which has no work tree");
-    }
-    try {
-      var real = root.resolve(path).toRealPath();
-      if (!real.startsWith(root) || entersGit(root.relativize(real))) {
-        throw outside(relative, "is a link that leaves the repository");
-      }
-      return real;
-    } catch (NoSuchFileException e) {
-      throw notFound(path, "does not exist");
-    } catch (IOException | InvalidPathException e) {
-      throw notFound(path, "cannot be reached (" + e.getClass().getSimpleName() + ")");
+    requireWorkTree(relative);
+    return root.resolve(relative);
+  }
+
+  private void requireWorkTree(String relative) {
+    if (bare && !checked(relative).isEmpty()) {
+      throw RootFolder.outside(relative, "lies in a bare git repository, which has no work tree");
     }
   }
 
@@ -302,45 +296,17 @@ public final class Workspace implements AutoCloseable {
    * @throws CodeintelException {@code path-outside-repository}
    */
   public static String checked(String relative) {
-    if (relative.length() > Limits.PATH_CHARS_MAX) {
-      throw outside(relative.substring(0, 60) + "...", "is longer than " + Limits.PATH_CHARS_MAX);
-    }
-    if (relative.indexOf('\0') >= 0) {
-      throw outside(relative.replace('\0', '?'), "holds a NUL character");
-    }
-    if (relative.indexOf('\\') >= 0) {
-      throw outside(relative, "holds a backslash; parts are joined by '/'");
-    }
-    if (relative.startsWith("/") || relative.matches("[A-Za-z]:/.*")) {
-      throw outside(relative, "is absolute");
-    }
-    var path = relative;
-    while (path.startsWith("./")) {
-      path = path.substring(2);
-    }
-    if (path.endsWith("/")) {
-      path = path.substring(0, path.length() - 1);
-    }
-    if (path.isEmpty() || path.equals(".")) {
-      return "";
-    }
-    for (var segment : path.split("/", -1)) {
-      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-        throw outside(relative, "has a part that is empty, '.' or '..'");
-      }
-      if (segment.equalsIgnoreCase(".git")) {
-        throw outside(relative, "lies in git's own folder");
-      }
-    }
-    return path;
+    return RootFolder.checked(relative);
   }
 
-  /** A file as it is now, for those who want to know whether it changed; empty when it is gone. */
+  /**
+   * A file as it is now, for those who want to know whether it changed.
+   *
+   * @return empty when it is gone, or is a link, or a link leads to it
+   */
   public Optional<SourceFile> look(String path) {
     try {
-      var attributes =
-          Files.readAttributes(
-              root.resolve(checked(path)), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      var attributes = root.attributes(checked(path));
       return attributes.isRegularFile()
           ? Optional.of(sourceFile(path, attributes))
           : Optional.empty();
@@ -352,10 +318,22 @@ public final class Workspace implements AutoCloseable {
   /** Whether anything lies under a path, which may be one that no tool would take. */
   public boolean has(String path) {
     try {
-      return Files.exists(root.resolve(path), LinkOption.NOFOLLOW_LINKS);
+      return Files.exists(root.path().resolve(path), LinkOption.NOFOLLOW_LINKS);
     } catch (InvalidPathException e) {
       return false;
     }
+  }
+
+  /**
+   * Opens a file for reading. Whether ignore rules allow it is the caller's question, to be asked
+   * of {@link OpenedFile#path()}: a link inside the work tree is followed.
+   *
+   * @throws CodeintelException {@code path-outside-repository}, {@code path-not-found}, {@code
+   *     not-a-file}
+   */
+  public OpenedFile open(String path) {
+    requireWorkTree(path);
+    return root.open(path);
   }
 
   /** Reads a file of a listing; see {@link #read(String)}. */
@@ -371,7 +349,19 @@ public final class Workspace implements AutoCloseable {
    *     not-a-file}, {@code file-too-large}
    */
   public SourceText read(String path) {
-    return SourceText.of(bytes(path, resolve(path)));
+    try (var file = open(path)) {
+      return read(file, path);
+    }
+  }
+
+  /**
+   * Reads a file that is open, whole; it is not closed.
+   *
+   * @param asked its path for messages
+   * @throws CodeintelException {@code path-not-found}, {@code file-too-large}
+   */
+  public SourceText read(OpenedFile file, String asked) {
+    return SourceText.of(bytes(file, asked));
   }
 
   /**
@@ -385,18 +375,18 @@ public final class Workspace implements AutoCloseable {
    */
   public WorkTreeFile readClean(
       String path, Function<String, Optional<byte[]>> stored, CancelToken cancel) {
-    var file = resolve(path);
-    var bytes = bytes(path, file);
-    var realPath = root.relativize(file).toString();
-    var user = userGitConfig();
-    var said =
-        new Attributes(
-                root,
-                user.map(UserGitConfig::attributes),
-                git.map(folder -> folder.commonDirectory().resolve("info/attributes")))
-            .of(realPath, cancel);
-    var clean = CleanText.of(said, autoCrlf(user)).clean(bytes, () -> stored.apply(realPath));
-    return new WorkTreeFile(realPath, bytes, clean, CleanText.value(said, "filter"));
+    try (var file = open(path)) {
+      var bytes = bytes(file, path);
+      var user = userGitConfig();
+      var said =
+          new Attributes(
+                  root,
+                  user.map(UserGitConfig::attributes),
+                  git.map(folder -> folder.commonDirectory().resolve("info/attributes")))
+              .of(file.path(), cancel);
+      var clean = CleanText.of(said, autoCrlf(user)).clean(bytes, () -> stored.apply(file.path()));
+      return new WorkTreeFile(file.path(), bytes, clean, CleanText.value(said, "filter"));
+    }
   }
 
   private boolean autoCrlf(Optional<UserGitConfig> user) {
@@ -413,25 +403,18 @@ public final class Workspace implements AutoCloseable {
         .or(() -> config.flag("core", "autocrlf"));
   }
 
-  private static byte[] bytes(String path, Path file) {
+  private static byte[] bytes(OpenedFile file, String path) {
+    if (file.attributes().size() > Limits.FILE_BYTES_MAX) {
+      throw tooLarge(path);
+    }
     try {
-      var attributes =
-          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (!attributes.isRegularFile()) {
-        throw new CodeintelException(
-            ErrorCode.NOT_A_FILE,
-            "%s is not a file. Use list_paths to see what it holds.".formatted(path));
-      }
-      if (attributes.size() > Limits.FILE_BYTES_MAX) {
-        throw tooLarge(path);
-      }
-      var bytes = Bytes.read(file, Limits.FILE_BYTES_MAX);
+      var bytes = file.read(Limits.FILE_BYTES_MAX);
       if (bytes.length > Limits.FILE_BYTES_MAX) {
         throw tooLarge(path);
       }
       return bytes;
     } catch (IOException e) {
-      throw notFound(path, "cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw RootFolder.unreadable(path, e);
     }
   }
 
@@ -450,28 +433,6 @@ public final class Workspace implements AutoCloseable {
         attributes.size(),
         attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
         Languages.of(path));
-  }
-
-  private static boolean entersGit(Path relative) {
-    for (var segment : relative) {
-      if (segment.toString().equalsIgnoreCase(".git")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static CodeintelException outside(String path, String why) {
-    return new CodeintelException(
-        ErrorCode.PATH_OUTSIDE_REPOSITORY,
-        "Path '%s' %s. Give a path inside the repository, such as 'src/main.py'."
-            .formatted(path, why));
-  }
-
-  private static CodeintelException notFound(String path, String why) {
-    return new CodeintelException(
-        ErrorCode.PATH_NOT_FOUND,
-        "%s %s. Use list_paths to see which files there are.".formatted(path, why));
   }
 
   private static CodeintelException tooLarge(String path) {

@@ -5,14 +5,9 @@ import dev.codeintel.repo.SourceText;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.store.FileState;
 import dev.codeintel.store.Generation;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at the files behind findings before they are shown. For one answer; each file is looked at
@@ -60,21 +55,17 @@ final class Freshness {
   private State look(String path) {
     var known = generation.file(path);
     try {
-      var file = workspace.resolve(path);
-      var attributes =
-          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      var file = workspace.look(path);
       if (known.isPresent()
-          && known
-              .get()
-              .looksLike(
-                  attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS))) {
+          && file.isPresent()
+          && known.get().looksLike(file.get().size(), file.get().modifiedNanos())) {
         return new Same();
       }
       var text = workspace.read(path);
       return known.map(FileState::sha256).filter(text.sha256()::equals).isPresent()
           ? new Same()
           : new Changed(text);
-    } catch (CodeintelException | IOException e) {
+    } catch (CodeintelException e) {
       return new Gone(); // what cannot be read now cannot be shown as a place to read
     }
   }

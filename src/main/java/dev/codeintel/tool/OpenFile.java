@@ -81,7 +81,9 @@ public final class OpenFile implements Tool {
   }
 
   private static FileAt onDisk(Workspace workspace, String path) {
-    return new FileAt(workspace.read(ShownPath.onDisk(workspace, path)), Revision.WORKTREE);
+    try (var file = ShownPath.open(workspace, path)) {
+      return new FileAt(workspace.read(file, Workspace.checked(path)), Revision.WORKTREE);
+    }
   }
 
   private static Range asked(LineRange lines, String path, SourceText text) {

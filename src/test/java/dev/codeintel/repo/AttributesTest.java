@@ -78,7 +78,7 @@ class AttributesTest {
     var user = temp.resolve("user");
     var info = repo.root().resolve(".git/info/attributes");
     Files.createDirectories(info.getParent());
-    var ours = new Attributes(repo.root(), Optional.of(user), Optional.of(info));
+    var ours = new Attributes(new RootFolder(repo.root()), Optional.of(user), Optional.of(info));
     var specified = 0;
     for (var round = 0; round < 25; round++) {
       Files.write(user, rules(random));
@@ -125,7 +125,7 @@ class AttributesTest {
       rules.append(line).append(" ".repeat(length - line.length())).append("\n");
     }
     repo.write(".gitattributes", rules.toString());
-    var ours = new Attributes(repo.root(), Optional.empty(), Optional.empty());
+    var ours = new Attributes(new RootFolder(repo.root()), Optional.empty(), Optional.empty());
     var expected = check(repo, temp.resolve("none"), paths);
     assertThat(expected).containsValue(Map.of()).containsValue(Map.of("text", "set"));
     for (var path : paths) {
@@ -244,7 +244,7 @@ class AttributesTest {
       Files.writeString(folder.resolve(".gitattributes"), depth == 0 ? names : patterns);
       folder = Files.createDirectories(folder.resolve("a".repeat(250)));
     }
-    var attributes = new Attributes(root, Optional.empty(), Optional.empty());
+    var attributes = new Attributes(new RootFolder(root), Optional.empty(), Optional.empty());
     var path = root.relativize(folder.resolve("a".repeat(250))).toString();
     assertThat(attributes.of(path, CancelToken.create())).isEmpty();
     var cancel = CancelToken.create();
@@ -259,7 +259,8 @@ class AttributesTest {
     Files.createSymbolicLink(root.resolve(".gitattributes"), outside);
     var pipe = root.resolve("sub/.gitattributes");
     assertThat(new ProcessBuilder("mkfifo", "" + pipe).start().waitFor()).isZero();
-    var attributes = new Attributes(root, Optional.of(temp), Optional.of(Path.of("/dev/zero")));
+    var attributes =
+        new Attributes(new RootFolder(root), Optional.of(temp), Optional.of(Path.of("/dev/zero")));
     assertThat(attributes.of("sub/a.txt", CancelToken.create())).isEmpty();
   }
 }
