@@ -3,10 +3,10 @@ package dev.codeintel.repo;
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Log;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,13 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
-import java.util.function.Predicate;
 
 /**
  * The names of the files that git tracks, out of its index file, versions 2 to 4. Not JGit's
@@ -32,31 +31,31 @@ final class TrackedFiles {
   private static final int FLAG_EXTENDED = 0x4000;
   private static final int MODE_KIND = 0170000;
   private static final int MODE_FILE = 0100000;
+  private static final int MODE_LINK = 0120000;
   private static final int MODE_FOLDER = 0040000;
   private static final int LINK_BYTES_MAX = 16 << 20;
 
   private TrackedFiles() {}
 
   /**
+   * Calls back with the names of regular files and links, in the index's order; where the index is
+   * split, those of the shared part come last.
+   *
    * @param hashBytes how long an object's name is: 20, or 32 in SHA-256 repositories
-   * @param wanted which names to keep
-   * @return the names of regular files that are wanted, in the index's order; where the index is
-   *     split, those of the shared part come last
    * @throws IOException when the index is damaged
    */
-  static List<String> read(Path index, int hashBytes, Predicate<String> wanted, CancelToken cancel)
+  static void read(Path index, int hashBytes, Consumer<String> visitor, CancelToken cancel)
       throws IOException {
-    var names = new ArrayList<String>();
     visit(
         index,
         hashBytes,
         cancel,
         (mode, name) -> {
-          if ((mode & MODE_KIND) == MODE_FILE && wanted.test(name)) {
-            names.add(name);
+          var kind = mode & MODE_KIND;
+          if (kind == MODE_FILE || kind == MODE_LINK) {
+            visitor.accept(name);
           }
         });
-    return names;
   }
 
   /** Looks a path up; a folder is not tracked, whatever lies in it. */
@@ -115,9 +114,8 @@ final class TrackedFiles {
       Path index, int hashBytes, CancelToken cancel, IntPredicate counts, Visitor visitor)
       throws IOException {
     try (var in =
-        new DataInputStream(
-            new BufferedInputStream(
-                Files.newInputStream(index, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)))) {
+        new Input(
+            Files.newInputStream(index, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       if (in.readInt() != 0x44495243) { // DIRC
         throw new IOException("no index of git");
       }
@@ -156,8 +154,69 @@ final class TrackedFiles {
     }
   }
 
+  /** A DataInputStream without locks: every byte of a name is looked at. */
+  private static final class Input implements Closeable {
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int at;
+    private int end;
+
+    Input(InputStream in) {
+      this.in = in;
+    }
+
+    int readUnsignedByte() throws IOException {
+      if (at == end && !fill()) {
+        throw new EOFException("the index is cut");
+      }
+      return buffer[at++] & 0xFF;
+    }
+
+    int readUnsignedShort() throws IOException {
+      return readUnsignedByte() << 8 | readUnsignedByte();
+    }
+
+    int readInt() throws IOException {
+      return readUnsignedShort() << 16 | readUnsignedShort();
+    }
+
+    int readNBytes(byte[] bytes, int from, int count) throws IOException {
+      var read = 0;
+      while (read < count && (at < end || fill())) {
+        var part = Math.min(count - read, end - at);
+        System.arraycopy(buffer, at, bytes, from + read, part);
+        at += part;
+        read += part;
+      }
+      return read;
+    }
+
+    byte[] readNBytes(int count) throws IOException {
+      var bytes = new byte[count];
+      return Arrays.copyOf(bytes, readNBytes(bytes, 0, count));
+    }
+
+    void skipNBytes(long count) throws IOException {
+      var buffered = (int) Math.min(count, end - at);
+      at += buffered;
+      in.skipNBytes(count - buffered);
+    }
+
+    private boolean fill() throws IOException {
+      at = 0;
+      end = Math.max(0, in.read(buffer));
+      return end > 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+
   /** How much of the last name is dropped: git's varint, in which each length has one form. */
-  private static int offset(DataInputStream in) throws IOException {
+  private static int offset(Input in) throws IOException {
     var b = in.readUnsignedByte();
     long value = b & 0x7F;
     while ((b & 0x80) != 0) {
@@ -170,19 +229,19 @@ final class TrackedFiles {
     return (int) value;
   }
 
-  private static int suffix(DataInputStream in, byte[] name, int from) throws IOException {
+  private static int suffix(Input in, byte[] name, int from) throws IOException {
     var length = from;
-    for (var b = in.readByte(); b != 0; b = in.readByte()) {
+    for (var b = in.readUnsignedByte(); b != 0; b = in.readUnsignedByte()) {
       if (length == name.length) {
         throw new IOException("a name is longer than " + name.length + " bytes");
       }
-      name[length++] = b;
+      name[length++] = (byte) b;
     }
     return length;
   }
 
   /** The extension that says that the rest of the entries lies in another file. */
-  private static Optional<byte[]> link(DataInputStream in) throws IOException {
+  private static Optional<byte[]> link(Input in) throws IOException {
     var head = new byte[8];
     while (true) {
       var read = in.readNBytes(head, 0, head.length);

@@ -13,15 +13,18 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** One pass over a work tree. Ignored folders are not entered, however large they are. */
 final class Walk {
@@ -38,8 +41,10 @@ final class Walk {
   private final List<SourceFile> files = new ArrayList<>();
   private final Map<SkipReason, Integer> skipped = new EnumMap<>(SkipReason.class);
 
-  /** Files that were listed or counted, and folders that were counted. */
-  private final Set<String> settled = new HashSet<>();
+  private final List<Unindexed> unindexed = new ArrayList<>();
+
+  /** Files and folders of which the listing says no more than their number. */
+  private final Set<String> passedOver = new HashSet<>();
 
   private long seen;
 
@@ -80,9 +85,15 @@ final class Walk {
           "reason",
           "the locale of this process is not UTF-8; start it with LC_ALL=C.UTF-8");
     }
-    files.sort(Comparator.comparing(SourceFile::path, PathOrder.INSTANCE));
+    sort();
     progress.at("listing", files.size(), files.size());
-    return new FileListing(files, skipped);
+    return new FileListing(files, unindexed, skipped);
+  }
+
+  /** Cheap where little is out of order. */
+  private void sort() {
+    files.sort(SourceFile.IN_ORDER);
+    unindexed.sort(Comparator.comparing(Unindexed::file, SourceFile.IN_ORDER));
   }
 
   /**
@@ -151,32 +162,48 @@ final class Walk {
 
   private void file(String path, BasicFileAttributes attributes) {
     if (attributes.isSymbolicLink()) {
-      skip(path, SkipReason.SYMLINK);
+      leaveOut(path, attributes, SkipReason.SYMLINK);
     } else if (!attributes.isRegularFile()) {
       skip(path, SkipReason.SPECIAL);
     } else if (Secrets.looksSecret(path)) {
-      skip(path, SkipReason.SECRET);
+      leaveOut(path, attributes, SkipReason.SECRET);
     } else if (attributes.size() > Limits.FILE_BYTES_MAX) {
-      skip(path, SkipReason.TOO_LARGE);
+      leaveOut(path, attributes, SkipReason.TOO_LARGE);
     } else if (files.size() >= filesMax) {
       skip(path, SkipReason.TOO_MANY);
     } else {
-      settled.add(path);
       var file = Workspace.sourceFile(path, attributes);
       files.add(file);
       found.accept(file);
     }
   }
 
+  private void leaveOut(String path, BasicFileAttributes attributes, SkipReason reason) {
+    if (unindexed.size() < Limits.FILES_MAX) {
+      unindexed.add(new Unindexed(Workspace.sourceFile(path, attributes), reason));
+      skipped.merge(reason, 1, Integer::sum);
+    } else {
+      skip(path, reason);
+    }
+  }
+
   /** git goes on tracking what was added before, or in spite of, an ignore rule. */
   private void trackedButIgnored(GitFolder git) {
     try {
+      sort();
+      var indexed = new InOrder(files.stream().map(SourceFile::path));
+      var others = new InOrder(unindexed.stream().map(other -> other.file().path()));
       var tracked =
-          TrackedFiles.read(
-              git.gitDirectory().resolve("index"),
-              git.hashBytes(),
-              path -> !settled.contains(path),
-              cancel);
+          new LinkedHashSet<String>(); // while merging, git names a file up to three times
+      TrackedFiles.read(
+          git.gitDirectory().resolve("index"),
+          git.hashBytes(),
+          path -> {
+            if (!indexed.contains(path) && !others.contains(path) && !passedOver.contains(path)) {
+              tracked.add(path);
+            }
+          },
+          cancel);
       var folders = new HashMap<String, Boolean>();
       folders.put("", true);
       for (var path : tracked) {
@@ -200,13 +227,11 @@ final class Walk {
         return;
       }
       var attributes = root.attributes(path);
-      if (!attributes.isDirectory()
-          && !settled.contains(path)
-          && !workspace.ignoreRules().hidden(path)) {
+      if (!attributes.isDirectory() && !workspace.ignoreRules().hidden(path)) {
         file(path, attributes);
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
-      settled.add(path); // tracked, and deleted
+      passedOver.add(path); // tracked, and deleted
     } catch (IOException | InvalidPathException e) {
       skip(path, SkipReason.UNREADABLE);
     } catch (CodeintelException e) {
@@ -222,7 +247,7 @@ final class Walk {
     }
     var reachable =
         depth <= Limits.FOLDER_DEPTH_MAX
-            && !settled.contains(folder)
+            && !passedOver.contains(folder)
             && reachable(
                 folder.substring(0, Math.max(0, folder.lastIndexOf('/'))), known, depth + 1)
             && isFolder(folder)
@@ -240,7 +265,7 @@ final class Walk {
   }
 
   private void skip(String path, SkipReason reason) {
-    settled.add(path);
+    passedOver.add(path);
     skipped.merge(reason, 1, Integer::sum);
   }
 
@@ -248,6 +273,27 @@ final class Walk {
     if (++seen % PROGRESS_EVERY_FILES == 0) {
       cancel.check();
       progress.at("listing", files.size(), -1);
+    }
+  }
+
+  /** Sorted names, made for looking up names that come in the same order. */
+  private static final class InOrder {
+
+    private final String[] names;
+    private int next;
+
+    InOrder(Stream<String> names) {
+      this.names = names.toArray(String[]::new);
+    }
+
+    boolean contains(String name) {
+      if (next < names.length && names[next].equals(name)) {
+        next++;
+        return true;
+      }
+      var found = Arrays.binarySearch(names, name, PathOrder.INSTANCE);
+      next = found < 0 ? next : found + 1;
+      return found >= 0;
     }
   }
 

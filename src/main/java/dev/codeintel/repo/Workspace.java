@@ -239,8 +239,8 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Lists what is worth indexing: the files that git tracks or would track, less what {@code
-   * .codeintelignore} names, and less what {@link SkipReason} counts.
+   * Lists the files that git tracks or would track and that lie on disk, less what {@code
+   * .codeintelignore} names, those apart that are not indexed.
    *
    * @throws CodeintelException {@code cancelled} or {@code timeout}
    */
@@ -262,7 +262,7 @@ public final class Workspace implements AutoCloseable {
   private FileListing list(
       CancelToken cancel, Progress progress, int filesMax, Consumer<SourceFile> found) {
     return bare
-        ? new FileListing(List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
+        ? new FileListing(List.of(), List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
         : new Walk(this, cancel, progress, filesMax, found).run();
   }
 

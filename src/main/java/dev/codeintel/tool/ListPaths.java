@@ -55,7 +55,7 @@ public final class ListPaths implements Tool {
     var after = arguments.optionalText(Cursor.PARAMETER.name()).map(scope::position);
     var folder = folder(backend.workspace(), arguments.optionalText("path").orElse(""));
     var matching =
-        backend.workspace().list(call.cancel(), call.progress()).files().stream()
+        backend.workspace().list(call.cancel(), call.progress()).listed().stream()
             .filter(file -> file.path().startsWith(folder))
             .filter(file -> scope.matches(file.path(), file.language()))
             .toList();

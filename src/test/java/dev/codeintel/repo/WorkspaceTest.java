@@ -247,6 +247,24 @@ class WorkspaceTest {
       assertThat(paths(listing))
           .filteredOn(path -> !path.startsWith("locked"))
           .containsExactly("a.txt", "largest.txt", "not-nested/n.txt");
+      assertThat(listing.listed().stream().map(SourceFile::path))
+          .filteredOn(path -> !path.startsWith("locked"))
+          .containsExactly(
+              ".env",
+              "a.txt",
+              "keys/id_rsa",
+              "large.txt",
+              "largest.txt",
+              "link",
+              "linked-folder",
+              "not-nested/n.txt");
+      assertThat(listing.unindexed().stream().map(Unindexed::reason))
+          .containsExactly(
+              SkipReason.SECRET,
+              SkipReason.SECRET,
+              SkipReason.TOO_LARGE,
+              SkipReason.SYMLINK,
+              SkipReason.SYMLINK);
       var expected = new HashMap<SkipReason, Integer>();
       expected.put(SkipReason.SECRET, 2);
       expected.put(SkipReason.UNSUPPORTED_NAME, 2);
