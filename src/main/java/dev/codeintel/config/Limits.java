@@ -8,8 +8,11 @@ public final class Limits {
 
   private Limits() {}
 
-  /** Largest file that is indexed or opened; a larger one is skipped, and counted. */
+  /** Largest file that is indexed or opened whole; a larger one is skipped, and counted. */
   public static final long FILE_BYTES_MAX = 4L << 20;
+
+  /** Largest file of which lines are shown; a larger one than the above is read bit by bit. */
+  public static final int OPEN_FILE_BYTES_MAX = 512 << 20;
 
   /** Largest version of a file that blame compares with others; older ones may have been larger. */
   public static final int BLOB_BYTES_MAX = 16 << 20;
@@ -181,6 +184,12 @@ public final class Limits {
 
   /** Most paths of one list_paths answer. */
   public static final int PATHS_MAX = 10_000;
+
+  /** How long a list is kept for its next page. */
+  public static final int LISTING_KEPT_SECONDS_MAX = 60;
+
+  /** Most files, some 150 bytes each, of all lists that are kept for their next pages. */
+  public static final int LISTING_KEPT_FILES_MAX = 200_000;
 
   /** Deepest nesting of a JSON message. */
   public static final int JSON_DEPTH_MAX = 64;

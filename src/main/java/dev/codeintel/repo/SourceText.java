@@ -3,7 +3,6 @@ package dev.codeintel.repo;
 import dev.codeintel.config.Limits;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,9 +14,7 @@ import java.util.HexFormat;
  * The bytes of a file as text. Lines end at {@code \n} and nowhere else; a {@code \r} before it
  * belongs to the line end. Byte offsets are those on disk, a byte order mark included. Immutable.
  */
-public final class SourceText {
-
-  private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+public final class SourceText implements FileText {
 
   private final String text;
   private final Encoding encoding;
@@ -28,21 +25,6 @@ public final class SourceText {
   private final int[] lineChars;
 
   private final int[] lineBytes;
-
-  private enum Encoding {
-    UTF_8("UTF-8"),
-    UTF_16LE("UTF-16LE"),
-    UTF_16BE("UTF-16BE"),
-    WINDOWS_1252("windows-1252"),
-    ISO_8859_1("ISO-8859-1"),
-    BINARY("binary");
-
-    private final String label;
-
-    Encoding(String label) {
-      this.label = label;
-    }
-  }
 
   private SourceText(String text, Encoding encoding, int markBytes, int size, String sha256) {
     this.text = text;
@@ -70,7 +52,7 @@ public final class SourceText {
     }
     if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
       var little = bytes[0] == (byte) 0xFF;
-      var text = decodeUtf16(bytes, little);
+      var text = decodeUtf16(bytes, 2, bytes.length - 2, little);
       if (text.indexOf('\0') >= 0) {
         return binary(bytes.length, sha256);
       }
@@ -107,24 +89,22 @@ public final class SourceText {
     return text;
   }
 
-  /**
-   * {@code UTF-8}, {@code UTF-16LE}, {@code UTF-16BE}; a guess where the bytes are neither: {@code
-   * windows-1252}, {@code ISO-8859-1}; {@code binary} where they are no text.
-   */
+  @Override
   public String encoding() {
-    return encoding.label;
+    return encoding.label();
   }
 
-  /** Whether the encoding is a guess, so that letters outside ASCII may be wrong. */
+  @Override
   public boolean encodingGuessed() {
-    return encoding == Encoding.WINDOWS_1252 || encoding == Encoding.ISO_8859_1;
+    return encoding.guessed();
   }
 
+  @Override
   public boolean binary() {
     return encoding == Encoding.BINARY;
   }
 
-  /** Bytes on disk. */
+  @Override
   public int size() {
     return size;
   }
@@ -134,9 +114,22 @@ public final class SourceText {
     return sha256;
   }
 
-  /** How many lines there are; a last line needs no line end, an empty file has none. */
+  @Override
   public int lineCount() {
     return lineChars.length - 1;
+  }
+
+  @Override
+  public int lineChars(int line) {
+    return lineChars[checkLine(line)] - lineChars[line - 1];
+  }
+
+  @Override
+  public String excerpt(int first, int skipped, int last, int charsMax) {
+    var from = lineStartChar(first) + skipped;
+    var to = (int) Math.min(lineChars[checkLine(last)], (long) from + charsMax);
+    var inPair = to > from && to < text.length() && Character.isHighSurrogate(text.charAt(to - 1));
+    return text.substring(from, inPair ? to - 1 : to);
   }
 
   /**
@@ -220,7 +213,7 @@ public final class SourceText {
   }
 
   private static SourceText singleByte(byte[] bytes, String sha256) {
-    var text = new String(bytes, WINDOWS_1252);
+    var text = new String(bytes, Encoding.WINDOWS_1252.charset());
     return text.indexOf('\uFFFD') < 0
         ? new SourceText(text, Encoding.WINDOWS_1252, 0, bytes.length, sha256)
         : new SourceText(
@@ -232,11 +225,11 @@ public final class SourceText {
   }
 
   /** By hand: the JDK's decoder drops a good char behind a bad one, and offsets with it. */
-  private static String decodeUtf16(byte[] bytes, boolean little) {
-    var chars = new char[bytes.length / 2 - 1];
+  static String decodeUtf16(byte[] bytes, int from, int length, boolean little) {
+    var chars = new char[length / 2];
     for (var i = 0; i < chars.length; i++) {
-      var first = bytes[2 * i + 2] & 0xFF;
-      var second = bytes[2 * i + 3] & 0xFF;
+      var first = bytes[from + 2 * i] & 0xFF;
+      var second = bytes[from + 2 * i + 1] & 0xFF;
       chars[i] = (char) (little ? second << 8 | first : first << 8 | second);
     }
     for (var i = 0; i < chars.length; i++) {
@@ -251,7 +244,7 @@ public final class SourceText {
     return new String(chars);
   }
 
-  private static boolean startsWith(byte[] bytes, int... start) {
+  static boolean startsWith(byte[] bytes, int... start) {
     return bytes.length >= start.length
         && Arrays.equals(
             Arrays.copyOf(bytes, start.length), 0, start.length, toBytes(start), 0, start.length);

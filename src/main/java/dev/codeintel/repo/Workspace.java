@@ -365,6 +365,22 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
+   * The text of a file that is open, which is read bit by bit and never kept whole, for files that
+   * {@link #read(OpenedFile, String)} refuses.
+   *
+   * @param asked its path for messages
+   * @return to be asked by one thread, while the file is open; its methods throw what this does
+   * @throws CodeintelException {@code path-not-found}, {@code file-too-large}, {@code cancelled},
+   *     {@code timeout}
+   */
+  public FileText stream(OpenedFile file, String asked, CancelToken cancel) {
+    if (file.attributes().size() > Limits.OPEN_FILE_BYTES_MAX) {
+      throw tooLarge(asked, Limits.OPEN_FILE_BYTES_MAX);
+    }
+    return StreamedText.of(file, asked, cancel);
+  }
+
+  /**
    * Reads a file once, whole, and puts it into the form in which git would store it, without any
    * program. For comparison with what git stores; {@link #read(String)} is for those who look.
    *
@@ -405,12 +421,12 @@ public final class Workspace implements AutoCloseable {
 
   private static byte[] bytes(OpenedFile file, String path) {
     if (file.attributes().size() > Limits.FILE_BYTES_MAX) {
-      throw tooLarge(path);
+      throw tooLarge(path, Limits.FILE_BYTES_MAX);
     }
     try {
       var bytes = file.read(Limits.FILE_BYTES_MAX);
       if (bytes.length > Limits.FILE_BYTES_MAX) {
-        throw tooLarge(path);
+        throw tooLarge(path, Limits.FILE_BYTES_MAX);
       }
       return bytes;
     } catch (IOException e) {
@@ -435,11 +451,10 @@ public final class Workspace implements AutoCloseable {
         Languages.of(path));
   }
 
-  private static CodeintelException tooLarge(String path) {
+  private static CodeintelException tooLarge(String path, long limit) {
     return new CodeintelException(
         ErrorCode.FILE_TOO_LARGE,
-        "%s is larger than %,d bytes. Only smaller files are read."
-            .formatted(path, Limits.FILE_BYTES_MAX));
+        "%s is larger than %,d bytes. Only smaller files are read.".formatted(path, limit));
   }
 
   private static String id(Path path) {

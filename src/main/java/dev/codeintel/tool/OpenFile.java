@@ -1,10 +1,11 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.git.FileAt;
+import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
-import dev.codeintel.repo.SourceText;
+import dev.codeintel.repo.FileText;
+import dev.codeintel.repo.OpenedFile;
 import dev.codeintel.repo.Workspace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,12 +62,39 @@ public final class OpenFile implements Tool {
     var position = arguments.optionalText(Cursor.PARAMETER.name()).map(Position::of);
     var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
     var path = arguments.text("path");
-    var file =
-        revision.equals(Revision.WORKTREE)
-            ? onDisk(backend.workspace(), path)
-            : backend.read(ShownPath.of(backend.workspace(), path), revision, call.cancel());
+    var lines = LineRange.of(arguments);
+    if (!revision.equals(Revision.WORKTREE)) {
+      var file = backend.read(ShownPath.of(backend.workspace(), path), revision, call.cancel());
+      return page(path, file.text(), file.revision(), position, lines);
+    }
+    try (var file = ShownPath.open(backend.workspace(), path)) {
+      var part = position.isPresent() || lines.first().isPresent() || lines.last().isPresent();
+      var text = text(backend.workspace(), file, Workspace.checked(path), part, call.cancel());
+      return page(path, text, Revision.WORKTREE, position, lines);
+    }
+  }
+
+  /**
+   * @param part whether no more than some lines are asked for
+   */
+  private static FileText text(
+      Workspace workspace, OpenedFile file, String path, boolean part, CancelToken cancel) {
+    var size = file.attributes().size();
+    if (size <= Limits.FILE_BYTES_MAX) {
+      return workspace.read(file, path);
+    }
+    if (!part && size <= Limits.OPEN_FILE_BYTES_MAX) {
+      throw new CodeintelException(
+          ErrorCode.FILE_TOO_LARGE,
+          "%s has %,d bytes; files of more than %,d are not opened whole. Give start_line and end_line, such as 1 and 200."
+              .formatted(path, size, Limits.FILE_BYTES_MAX));
+    }
+    return workspace.stream(file, path, cancel);
+  }
+
+  private static Page page(
+      String path, FileText text, String revision, Optional<Position> position, LineRange lines) {
     var checked = Workspace.checked(path);
-    var text = file.text();
     if (text.binary()) {
       throw new CodeintelException(
           ErrorCode.BINARY_FILE,
@@ -76,18 +104,11 @@ public final class OpenFile implements Tool {
     var range =
         position.isPresent()
             ? position.get().requireWithin(text)
-            : asked(LineRange.of(arguments), checked, text);
-    return new Page(checked, text, file.revision(), range);
+            : asked(lines, checked, text.lineCount());
+    return Page.of(checked, text, revision, range);
   }
 
-  private static FileAt onDisk(Workspace workspace, String path) {
-    try (var file = ShownPath.open(workspace, path)) {
-      return new FileAt(workspace.read(file, Workspace.checked(path)), Revision.WORKTREE);
-    }
-  }
-
-  private static Range asked(LineRange lines, String path, SourceText text) {
-    var count = text.lineCount();
+  private static Range asked(LineRange lines, String path, int count) {
     lines.requireWithin(path, count);
     return new Range(lines.start(), 0, lines.last().orElse(count));
   }
@@ -108,11 +129,11 @@ public final class OpenFile implements Tool {
           Optional.ofNullable(position.group(4)).orElse(Revision.WORKTREE));
     }
 
-    Range requireWithin(SourceText text) {
+    Range requireWithin(FileText text) {
       if (range.start() < 1
           || range.end() < range.start()
           || range.end() > text.lineCount()
-          || range.skipped() >= range.chars(text, range.start()) && range.skipped() > 0) {
+          || range.skipped() > 0 && range.skipped() >= text.lineChars(range.start())) {
         throw new CodeintelException(
             ErrorCode.INVALID_ARGUMENT,
             "cursor leads out of the file, which has %,d lines now: it has changed. Leave cursor out to begin again."
@@ -131,32 +152,65 @@ public final class OpenFile implements Tool {
    */
   private record Range(int start, int skipped, int end) {
 
-    /** Chars of a line with its end. */
-    int chars(SourceText text, int line) {
-      return behind(text, line) - text.lineStartChar(line);
-    }
-
-    static int behind(SourceText text, int line) {
-      return line == text.lineCount() ? text.text().length() : text.lineStartChar(line + 1);
-    }
-
     String cursor(String revision) {
       var version = revision.equals(Revision.WORKTREE) ? "" : "@" + revision;
       return Cursor.of("%d.%d-%d%s".formatted(start, skipped, end, version));
     }
   }
 
-  /** Sizes are chars of the first line, so that one that is too long can be cut; then lines. */
-  private record Page(String path, SourceText text, String revision, Range range)
+  /**
+   * Sizes are chars of the first line, so that one that is too long can be cut; then lines.
+   *
+   * @param window what is asked for, as much of it as any answer can hold
+   * @param firstChars of the first line, from what was skipped to its end, in the window or not
+   * @param lineEnds where in the window the lines end that lie in it whole
+   */
+  private record Page(
+      String path,
+      String encoding,
+      boolean encodingGuessed,
+      int size,
+      int lineCount,
+      String revision,
+      Range range,
+      String window,
+      int firstChars,
+      List<Integer> lineEnds)
       implements Result {
 
-    private int firstLineChars() {
-      return range.chars(text, range.start()) - range.skipped();
+    /** A char takes a byte at least, and something is always said beside. */
+    private static final int WINDOW_CHARS = Limits.ANSWER_TOKENS_MAX * Limits.TOKEN_BYTES;
+
+    static Page of(String path, FileText text, String revision, Range range) {
+      var isEmpty = range.end() < range.start();
+      var window =
+          isEmpty ? "" : text.excerpt(range.start(), range.skipped(), range.end(), WINDOW_CHARS);
+      var lineEnds = new ArrayList<Integer>();
+      for (var end = window.indexOf('\n'); end >= 0; end = window.indexOf('\n', end + 1)) {
+        lineEnds.add(end + 1);
+      }
+      var firstChars = isEmpty ? 0 : text.lineChars(range.start()) - range.skipped();
+      // The last line of a file may have no line end; what fills the window ends somewhere.
+      var isWhole = window.length() < WINDOW_CHARS - 1 || window.length() == firstChars;
+      if (isWhole && !window.isEmpty() && !window.endsWith("\n")) {
+        lineEnds.add(window.length());
+      }
+      return new Page(
+          path,
+          text.encoding(),
+          text.encodingGuessed(),
+          text.size(),
+          text.lineCount(),
+          revision,
+          range,
+          window,
+          lineEnds.isEmpty() ? firstChars : lineEnds.getFirst(),
+          lineEnds);
     }
 
     @Override
     public int largest() {
-      return range.end() < range.start() ? 0 : firstLineChars() + range.end() - range.start();
+      return lineEnds.isEmpty() ? window.length() : firstChars + lineEnds.size() - 1;
     }
 
     @Override
@@ -164,30 +218,27 @@ public final class OpenFile implements Tool {
       if (range.end() < range.start()) {
         return answer("", range.end(), Optional.empty(), Optional.empty());
       }
-      var from = text.lineStartChar(range.start()) + range.skipped();
-      var first = firstLineChars();
-      if (size < first) {
-        return cut(from, size);
+      if (size < firstChars) {
+        return cut(size);
       }
-      var last = range.start() + size - first;
+      var last = range.start() + size - firstChars;
       var rest =
           last < range.end()
               ? Optional.of(new Range(last + 1, 0, range.end()))
               : Optional.<Range>empty();
-      return answer(
-          text.text().substring(from, Range.behind(text, last)), last, rest, Optional.empty());
+      var content = window.substring(0, lineEnds.get(size - firstChars));
+      return answer(content, last, rest, Optional.empty());
     }
 
-    private Answer cut(int from, int size) {
-      var inPair = size > 0 && Character.isHighSurrogate(text.text().charAt(from + size - 1));
-      var to = from + (inPair ? size - 1 : size);
-      var shown = range.skipped() + to - from;
+    private Answer cut(int size) {
+      var inPair = size > 0 && Character.isHighSurrogate(window.charAt(size - 1));
+      var content = window.substring(0, inPair ? size - 1 : size);
+      var shown = range.skipped() + content.length();
       var note =
           "Line %,d is cut: characters %,d to %,d of %,d are shown."
-              .formatted(
-                  range.start(), range.skipped() + 1, shown, range.chars(text, range.start()));
+              .formatted(range.start(), range.skipped() + 1, shown, range.skipped() + firstChars);
       return answer(
-          text.text().substring(from, to),
+          content,
           range.start(),
           Optional.of(new Range(range.start(), shown, range.end())),
           Optional.of(note));
@@ -200,9 +251,9 @@ public final class OpenFile implements Tool {
       values.put("content", content);
       values.put(LineRange.START, range.start());
       values.put(LineRange.END, end);
-      values.put("total_lines", text.lineCount());
-      values.put("size", text.size());
-      values.put("encoding", text.encoding());
+      values.put("total_lines", lineCount);
+      values.put("size", size);
+      values.put("encoding", encoding);
       values.put(Revision.NAME, revision);
       values.put("truncated", rest.isPresent());
       values.put("next_cursor", next);
@@ -210,9 +261,9 @@ public final class OpenFile implements Tool {
       var shown =
           new StringBuilder(
               "%s lines %d-%d of %d%s"
-                  .formatted(path, range.start(), end, text.lineCount(), Revision.shown(revision)));
-      if (text.encodingGuessed()) {
-        shown.append(", encoding guessed: ").append(text.encoding());
+                  .formatted(path, range.start(), end, lineCount, Revision.shown(revision)));
+      if (encodingGuessed) {
+        shown.append(", encoding guessed: ").append(encoding);
       }
       shown.append('\n').append(content);
       note.ifPresent(mark -> shown.append("\u2026\n").append(mark));

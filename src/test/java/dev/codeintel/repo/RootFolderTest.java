@@ -256,13 +256,16 @@ class RootFolderTest {
 
   // ---- swaps while others read
 
+  private static final int READERS = 2;
+  private static final int SWAPS = 100;
+
   /** What a swap does, and what it undoes. */
   private interface Step {
     void run() throws IOException;
   }
 
   /**
-   * Swaps something in a loop while four threads read.
+   * Swaps something in a loop while others read.
    *
    * @param read one look; what it returns is what it saw
    * @return all that was seen
@@ -272,8 +275,9 @@ class RootFolderTest {
     Set<String> seen = ConcurrentHashMap.newKeySet();
     var done = new AtomicBoolean();
     var swaps = new AtomicInteger();
-    var enough = new AtomicInteger();
-    try (var threads = Executors.newFixedThreadPool(5, Thread.ofPlatform().daemon().factory())) {
+    var looks = new AtomicInteger();
+    try (var threads =
+        Executors.newFixedThreadPool(READERS + 1, Thread.ofPlatform().daemon().factory())) {
       var swapping =
           threads.submit(
               () -> {
@@ -282,17 +286,21 @@ class RootFolderTest {
                   Thread.onSpinWait();
                   back.run();
                   swaps.incrementAndGet();
+                  // One more look than there are readers: one at least found all in its place.
+                  for (var before = looks.get(); !done.get() && looks.get() <= before + READERS; ) {
+                    Thread.yield();
+                  }
                 }
                 return null;
               });
       var readers = new ArrayList<java.util.concurrent.Future<?>>();
-      for (var i = 0; i < 4; i++) {
+      for (var i = 0; i < READERS; i++) {
         readers.add(
             threads.submit(
                 () -> {
-                  while (enough.get() < reads || swaps.get() < 200) {
+                  while (looks.get() < reads || swaps.get() < SWAPS) {
                     seen.addAll(read.call());
-                    enough.incrementAndGet();
+                    looks.incrementAndGet();
                   }
                   return null;
                 }));
@@ -308,7 +316,7 @@ class RootFolderTest {
     } catch (ExecutionException e) {
       throw new AssertionError("a look ended in something else than an answer", e.getCause());
     }
-    assertThat(swaps.get()).isGreaterThanOrEqualTo(200);
+    assertThat(swaps.get()).isGreaterThanOrEqualTo(SWAPS);
     return seen;
   }
 
@@ -350,7 +358,7 @@ class RootFolderTest {
         seenWhile(
             swapFor(folder, () -> Files.createSymbolicLink(folder, temp.resolve("outside"))),
             swapBack(folder),
-            2_000,
+            300,
             () -> read(() -> text(door, "a/b/f.txt")).stream().toList());
     assertThat(seen).containsExactly(INSIDE);
   }
@@ -364,7 +372,7 @@ class RootFolderTest {
         seenWhile(
             swapFor(file, () -> Files.createSymbolicLink(file, temp.resolve("outside/b/f.txt"))),
             swapBack(file),
-            2_000,
+            300,
             () -> read(() -> text(door, "a/b/f.txt")).stream().toList());
     assertThat(seen).containsExactly(INSIDE);
   }
@@ -379,7 +387,7 @@ class RootFolderTest {
           seenWhile(
               swapFor(folder, () -> Files.createSymbolicLink(folder, temp.resolve("outside"))),
               swapBack(folder),
-              2_000,
+              300,
               () -> {
                 var found = new ArrayList<String>();
                 read(() -> workspace.read("a/b/f.txt").text()).ifPresent(found::add);
@@ -432,7 +440,7 @@ class RootFolderTest {
           seenWhile(
               there,
               back,
-              2_000,
+              300,
               () -> {
                 list(workspace);
                 return read(() -> workspace.read("a/b/f.txt").text()).stream().toList();
