@@ -7,15 +7,19 @@ import dev.codeintel.repo.PathOrder;
 import dev.codeintel.repo.SourceFile;
 import dev.codeintel.repo.Workspace;
 import java.nio.file.Files;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
- * Lists files, sorted by path. A page begins behind the path at which the last one ended, so files
- * that come and go in between neither repeat nor hide others.
+ * Lists files, sorted by path. A page begins behind the path at which the last one ended, in the
+ * same list while that is kept and in a new one later, so files that come and go in between neither
+ * repeat nor hide others.
  */
 public final class ListPaths implements Tool {
 
@@ -44,6 +48,8 @@ public final class ListPaths implements Tool {
     return parameters;
   }
 
+  private final Listings listings = new Listings();
+
   @Override
   public ToolDefinition definition() {
     return DEFINITION;
@@ -52,20 +58,71 @@ public final class ListPaths implements Tool {
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
     var scope = Scope.of(arguments, backend, call);
-    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(scope::position);
-    var folder = folder(backend.workspace(), arguments.optionalText("path").orElse(""));
-    var matching =
-        backend.workspace().list(call.cancel(), call.progress()).listed().stream()
-            .filter(file -> file.path().startsWith(folder))
-            .filter(file -> scope.matches(file.path(), file.language()))
-            .toList();
-    var rest =
-        matching.stream()
-            .filter(
-                file -> after.isEmpty() || PathOrder.INSTANCE.compare(file.path(), after.get()) > 0)
-            .toList();
-    var wanted = Math.min(rest.size(), arguments.whole("max_results"));
-    return new Page(rest.subList(0, wanted), rest.size() - wanted, matching.size(), after, scope);
+    var position =
+        arguments
+            .optionalText(Cursor.PARAMETER.name())
+            .map(cursor -> Position.of(scope.position(cursor), cursor));
+    var workspace = backend.workspace();
+    var folder = folder(workspace, arguments.optionalText("path").orElse(""));
+    var question = List.of(workspace.viewId(), folder, scope.filters());
+    var known = position.flatMap(page -> listings.find(page.listing(), question));
+    var matching = known.orElseGet(() -> matching(workspace, folder, scope, call));
+    var from = position.map(page -> behind(matching, page.path())).orElse(0);
+    var to = Math.min(matching.size(), from + arguments.whole("max_results"));
+    var listing = known.isPresent() ? position.get().listing() : listings.keep(question, matching);
+    return new Page(matching, from, to, listing, scope);
+  }
+
+  private static List<SourceFile> matching(
+      Workspace workspace, String folder, Scope scope, Call call) {
+    return workspace.list(call.cancel(), call.progress()).listed().stream()
+        .filter(file -> file.path().startsWith(folder))
+        .filter(file -> scope.matches(file.path(), file.language()))
+        .toList();
+  }
+
+  /** Where the files begin whose paths come after one, which need not be among them. */
+  private static int behind(List<SourceFile> files, String path) {
+    var paths =
+        new AbstractList<String>() {
+          @Override
+          public String get(int index) {
+            return files.get(index).path();
+          }
+
+          @Override
+          public int size() {
+            return files.size();
+          }
+        };
+    var found = Collections.binarySearch(paths, path, PathOrder.INSTANCE);
+    return found < 0 ? -found - 1 : found + 1;
+  }
+
+  /**
+   * Where an earlier answer ended.
+   *
+   * @param listing of which list it was a page
+   * @param path the last one shown
+   */
+  private record Position(String listing, String path) {
+
+    private static final Pattern POSITION = Pattern.compile("([0-9a-f]{16})/(.+)");
+
+    /**
+     * @param text what stands in a cursor
+     */
+    static Position of(String text, String cursor) {
+      var position = POSITION.matcher(text);
+      if (!position.matches()) {
+        throw Cursor.unknown(cursor);
+      }
+      return new Position(position.group(1), position.group(2));
+    }
+
+    String text() {
+      return listing + "/" + path;
+    }
   }
 
   /** What the path of every file in a folder starts with. */
@@ -81,13 +138,13 @@ public final class ListPaths implements Tool {
   }
 
   /**
-   * @param behind how many files follow those of this page
-   * @param total how many match on all pages
-   * @param after where the page before ended
+   * @param matching all files of all pages
+   * @param from index of the first of this page
+   * @param to index behind its last
+   * @param listing names the list for the next page
    * @param scope which files are listed
    */
-  private record Page(
-      List<SourceFile> files, int behind, int total, Optional<String> after, Scope scope)
+  private record Page(List<SourceFile> matching, int from, int to, String listing, Scope scope)
       implements Result {
 
     private record Item(String path, long size, long modified, Optional<String> language) {
@@ -102,15 +159,20 @@ public final class ListPaths implements Tool {
 
     @Override
     public int largest() {
-      return files.size();
+      return to - from;
     }
 
     @Override
     public Answer at(int size) {
-      var shown = files.subList(0, size);
-      var left = behind + files.size() - size;
-      var last = shown.isEmpty() ? after : Optional.of(shown.getLast().path());
-      var next = last.filter(_ -> left > 0).map(scope::cursor);
+      var shown = matching.subList(from, from + size);
+      var total = matching.size();
+      var left = total - from - size;
+      var next =
+          left == 0 || from + size == 0
+              ? Optional.<String>empty()
+              : Optional.of(new Position(listing, matching.get(from + size - 1).path()))
+                  .map(Position::text)
+                  .map(scope::cursor);
       var values = new LinkedHashMap<String, Object>();
       values.put("items", shown.stream().map(Item::of).toList());
       values.put("total", total);

@@ -26,7 +26,7 @@ public final class RepositoryFiles {
    */
   public TreeSet<String> complete(String begun, CancelToken cancel) {
     var ways = new TreeSet<String>();
-    for (var file : toolbox.backend().workspace().list(cancel, Progress.NONE).files()) {
+    for (var file : toolbox.backend().workspace().list(cancel, Progress.NONE).listed()) {
       if (file.path().startsWith(begun)) {
         var end = file.path().indexOf('/', begun.length());
         ways.add(end < 0 ? file.path() : file.path().substring(0, end + 1));
@@ -42,6 +42,8 @@ public final class RepositoryFiles {
    */
   public SourceText read(String path) {
     var workspace = toolbox.backend().workspace();
-    return workspace.read(ShownPath.onDisk(workspace, path));
+    try (var file = ShownPath.open(workspace, path)) {
+      return workspace.read(file, path);
+    }
   }
 }

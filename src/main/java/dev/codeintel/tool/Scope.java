@@ -159,7 +159,8 @@ record Scope(Globs globs, SortedSet<String> languages) {
     return words.toString();
   }
 
-  private Map<String, Collection<String>> filters() {
+  /** All filters, the empty ones too, by the parameter they come from. */
+  Map<String, Collection<String>> filters() {
     var filters = new LinkedHashMap<String, Collection<String>>();
     filters.put(INCLUDE, globs.include());
     filters.put(EXCLUDE, globs.exclude());

@@ -38,7 +38,7 @@ public final class SetScope implements Tool {
     var scope = arguments.object(SCOPE).map(Scope.ALL::with).orElse(Scope.ALL);
     // Counted first: a call that fails changes nothing.
     var matching =
-        backend.workspace().list(call.cancel(), call.progress()).files().stream()
+        backend.workspace().list(call.cancel(), call.progress()).listed().stream()
             .filter(file -> scope.matches(file.path(), file.language()))
             .count();
     if (scope.isAll()) {

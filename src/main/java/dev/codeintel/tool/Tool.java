@@ -1,6 +1,9 @@
 package dev.codeintel.tool;
 
-/** One tool. Keeps no state between calls; safe for use by any thread. */
+/**
+ * One tool. Answers do not depend on calls before, which may only be remembered to be quicker; safe
+ * for use by any thread.
+ */
 public interface Tool {
 
   ToolDefinition definition();

@@ -211,6 +211,38 @@ class StandardToolsTest {
     assertThat(joined).isEqualTo(all);
   }
 
+  /** A file that came or went between two pages shifted the second one. */
+  @Test
+  void aPageGoesOnBehindTheLastWhateverCameAndWent() throws IOException {
+    for (var name : List.of("b", "d", "f", "h", "j")) {
+      write("many/" + name, name);
+    }
+    var arguments = new LinkedHashMap<String, Object>(Map.of("path", "many", "max_results", 2L));
+    var first = client.values("list_paths", arguments);
+    assertThat(paths(first)).containsExactly("many/b", "many/d");
+    write("many/a", "a");
+    write("many/e", "e");
+    Files.delete(folder.resolve("many/d"));
+    arguments.put("cursor", first.get("next_cursor"));
+    // The same list, and, where that is forgotten (another process), one made anew.
+    var same = client.values("list_paths", arguments);
+    assertThat(paths(same)).containsExactly("many/f", "many/h");
+    assertThat(same).containsEntry("total", 5L);
+    var anew = new ToolClient(backend).values("list_paths", arguments);
+    assertThat(paths(anew)).containsExactly("many/e", "many/f");
+    assertThat(anew).containsEntry("total", 6L);
+    // Another question is not answered from the list of this one.
+    arguments.remove("path");
+    assertThat(paths(client.values("list_paths", arguments))).containsExactly("many/e", "many/f");
+    arguments.put("path", "many");
+    arguments.put("cursor", same.get("next_cursor"));
+    var last = client.values("list_paths", arguments);
+    assertThat(paths(last)).containsExactly("many/j");
+    assertThat(last).containsEntry("truncated", false).doesNotContainKey("next_cursor");
+    arguments.put("cursor", "bWFueS9i");
+    assertThat(client.error("list_paths", arguments)).containsEntry("code", "invalid-argument");
+  }
+
   @Test
   void openFileGivesLinesAsTheyAre() {
     assertThat(
