@@ -63,7 +63,7 @@ public final class TextScan implements AutoCloseable {
 
   /** What one thread needs, kept from one slice to the next. */
   private final class Reader {
-    private final TreeReader tree = new TreeReader(workspace.root());
+    private final TreeReader tree = new TreeReader(workspace.rootFolder());
     private final TextBuffer text =
         new TextBuffer(bytes -> SourceText.of(bytes).text().getBytes(StandardCharsets.UTF_8));
     private final LineFinder finder = new LineFinder(query.pattern(), cancel);
@@ -106,8 +106,17 @@ public final class TextScan implements AutoCloseable {
                   }
                 }
               });
+      // What looks like a secret is kept from models, not from whoever searches on this machine.
+      listing.unindexed().stream()
+          .filter(other -> other.reason() == SkipReason.SECRET)
+          .map(Unindexed::file)
+          .filter(query.files())
+          .forEach(batch::add);
       listed.add(List.copyOf(batch));
-      unlisted = listing.skipped();
+      var others = new EnumMap<SkipReason, Integer>(SkipReason.class);
+      others.putAll(listing.skipped());
+      others.remove(SkipReason.SECRET);
+      unlisted = others;
     } finally {
       allListed = true;
     }

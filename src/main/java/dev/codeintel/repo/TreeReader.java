@@ -5,41 +5,28 @@ import dev.codeintel.repo.text.TextBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.OpenOption;
-import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Reads many files of a work tree. Folders are opened from the root down, one below the other, no
- * link followed, so that nobody can lead it out by swapping a folder for a link; they stay open
- * while the next file lies in them too, so that files in the order of {@link PathOrder} cost least.
- * For one thread.
+ * Reads many files of a work tree. Folders stay open, one below the other, while the next file lies
+ * in them too, so that files in the order of {@link PathOrder} cost least. For one thread.
  */
 final class TreeReader implements AutoCloseable {
 
   private static final int PIECE_BYTES = 64 << 10;
-  private static final Set<OpenOption> READ =
-      Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-  private final Path root;
+  private final RootFolder root;
 
   /** The root, and the folders below it that lead to the last file. */
-  private final List<SecureDirectoryStream<Path>> open = new ArrayList<>();
+  private final List<OpenFolder> open = new ArrayList<>();
 
   /** The names of the open folders below the root. */
   private final List<String> names = new ArrayList<>();
 
-  TreeReader(Path root) {
+  TreeReader(RootFolder root) {
     this.root = root;
   }
 
@@ -50,22 +37,10 @@ final class TreeReader implements AutoCloseable {
    * @return why it was not read; empty when it was
    */
   Optional<SkipReason> read(String path, TextBuffer into) {
-    try {
-      var folder = folder(path);
-      var name = Path.of(path.substring(path.lastIndexOf('/') + 1));
-      var attributes =
-          folder
-              .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-              .readAttributes();
-      if (!attributes.isRegularFile()) { // a pipe would block
-        return Optional.of(SkipReason.UNREADABLE);
-      }
-      if (attributes.size() > Limits.FILE_BYTES_MAX) {
-        return Optional.of(SkipReason.TOO_LARGE);
-      }
-      try (var channel = folder.newByteChannel(name, READ)) {
-        return read(channel, into);
-      }
+    try (var file = folder(path).file(path.substring(path.lastIndexOf('/') + 1), path)) {
+      return file.attributes().size() > Limits.FILE_BYTES_MAX
+          ? Optional.of(SkipReason.TOO_LARGE)
+          : read(file.channel(), into);
     } catch (IOException e) {
       return Optional.of(SkipReason.UNREADABLE);
     }
@@ -91,9 +66,9 @@ final class TreeReader implements AutoCloseable {
   }
 
   /** Opens the folder of a file, from the first one on that it does not share with the last. */
-  private SecureDirectoryStream<Path> folder(String path) throws IOException {
+  private OpenFolder folder(String path) throws IOException {
     if (open.isEmpty()) {
-      open.add(secured(Files.newDirectoryStream(root)));
+      open.add(root.folder(""));
     }
     var depth = 0;
     var start = 0;
@@ -105,8 +80,7 @@ final class TreeReader implements AutoCloseable {
       if (!isOpen) {
         leave(depth);
         var name = path.substring(start, slash);
-        open.add(
-            secured(open.getLast().newDirectoryStream(Path.of(name), LinkOption.NOFOLLOW_LINKS)));
+        open.add(open.getLast().folder(name));
         names.add(name);
       }
       depth++;
@@ -114,15 +88,6 @@ final class TreeReader implements AutoCloseable {
     }
     leave(depth);
     return open.getLast();
-  }
-
-  private static SecureDirectoryStream<Path> secured(java.nio.file.DirectoryStream<Path> stream)
-      throws IOException {
-    if (stream instanceof SecureDirectoryStream<Path> secure) {
-      return secure;
-    }
-    stream.close();
-    throw new NotDirectoryException("the file system has no secure folders");
   }
 
   /** Closes the folders below a depth. */

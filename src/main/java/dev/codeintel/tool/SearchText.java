@@ -241,12 +241,7 @@ public final class SearchText implements Tool {
       var unlisted = new TreeMap<>(found.unlisted());
       unlisted
           .keySet()
-          .retainAll(
-              List.of(
-                  SkipReason.TOO_LARGE,
-                  SkipReason.SECRET,
-                  SkipReason.UNREADABLE,
-                  SkipReason.TOO_MANY));
+          .retainAll(List.of(SkipReason.TOO_LARGE, SkipReason.UNREADABLE, SkipReason.TOO_MANY));
       if (!unlisted.isEmpty()) {
         notes.add("Never searched in this repository: %s.".formatted(counts(unlisted)));
       }

@@ -43,17 +43,20 @@ class SearchTextTest {
     assertThat(new String(Json.write(result.get("structuredContent")), StandardCharsets.UTF_8))
         .isEqualTo(
             """
-            {"matches":[{"path":"docs/guide.md","line":1,"column":1,"preview":"Run it."},\
+            {"matches":[{"path":".env","line":1,"column":1,"preview":"RUN=secret"},\
+            {"path":"docs/guide.md","line":1,"column":1,"preview":"Run it."},\
             {"path":"src/App.java","line":2,"column":8,"more_columns":[16],"preview":"  void run() { run(); }",\
             "before":["class App {"],"after":[""]},\
             {"path":"src/App.java","line":5,"column":8,"preview":"  void runAll() {}",\
             "before":["  int n;"],"after":["}"]}],\
-            "total":3,"truncated":false,"files_matching":2,"files_searched":2,"files_skipped":1,\
-            "notes":["Not searched: 1 binary.","Never searched in this repository: 1 secret."]}""");
+            "total":4,"truncated":false,"files_matching":3,"files_searched":3,"files_skipped":1,\
+            "notes":["Not searched: 1 binary."]}""");
     assertThat(text(result))
         .isEqualTo(
             """
-            3 of 3 lines, 2 of 2 files
+            4 of 4 lines, 3 of 3 files
+            .env
+            1:1: RUN=secret
             docs/guide.md
             1:1: Run it.
             src/App.java
@@ -63,8 +66,7 @@ class SearchTextTest {
             4-   int n;
             5:8:   void runAll() {}
             6- }
-            note: Not searched: 1 binary.
-            note: Never searched in this repository: 1 secret.""");
+            note: Not searched: 1 binary.""");
   }
 
   @Test
