@@ -10,6 +10,7 @@ import dev.codeintel.repo.Workspace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.InvalidObjectIdException;
@@ -251,7 +252,9 @@ public final class Git implements AutoCloseable {
     return new CodeintelException(
         ErrorCode.GIT_OPERATION_FAILED,
         "The history of %s cannot be read (%s). Check the repository with 'git fsck'."
-            .formatted(path.isEmpty() ? "the repository" : path, e.getMessage()),
+            .formatted(
+                path.isEmpty() ? "the repository" : path,
+                Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName())),
         e);
   }
 

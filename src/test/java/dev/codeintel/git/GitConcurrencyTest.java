@@ -136,6 +136,7 @@ class GitConcurrencyTest {
     try {
       return question.ask(git, head, CancelToken.create());
     } catch (CodeintelException e) {
+      assertThat(e.getMessage()).as("a reason").doesNotContain("null");
       return e.code();
     } finally {
       Thread.interrupted();

@@ -28,6 +28,7 @@ class MeasuredTest {
   @BeforeEach
   void log() {
     Log.configure(LogLevel.INFO, false, out);
+    assertThat(Log.flush(LONG)).isTrue(); // of what other tests said there may be a full queue
   }
 
   @AfterEach
