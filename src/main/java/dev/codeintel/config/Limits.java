@@ -268,6 +268,6 @@ public final class Limits {
   /** Instructions of a compiled regular expression. */
   public static final int PATTERN_INSTRUCTIONS_MAX = 20_000;
 
-  /** What a thread remembers of the steps of a regular expression, four bytes each. */
-  public static final int PATTERN_TABLE_ENTRIES_MAX = 1 << 19;
+  /** What a thread remembers of the steps of a regular expression, numbers of four bytes. */
+  public static final int PATTERN_MEMORY_ENTRIES_MAX = 1 << 20;
 }

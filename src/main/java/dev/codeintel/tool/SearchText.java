@@ -92,7 +92,8 @@ public final class SearchText implements Tool {
             after.orElse(TextPlace.START),
             arguments.whole(CONTEXT_LINES),
             arguments.whole(MAX_RESULTS));
-    return Page.of(backend.find(query, call.cancel()), query.after(), scope, paths);
+    var found = backend.find(query, call.cancel());
+    return new Page(found, query.after(), scope, paths.unlisted());
   }
 
   private static TextPattern pattern(Arguments arguments) {
@@ -121,7 +122,7 @@ public final class SearchText implements Tool {
    * The files and folders that were asked for.
    *
    * @param prefixes what the paths of files in each folder start with
-   * @param files paths, each with whether the listing has it; those it has not are ignored ones
+   * @param files paths, each with whether the listing has it
    */
   private record Paths(boolean all, List<String> prefixes, Map<String, Boolean> files)
       implements Predicate<SourceFile> {
@@ -150,19 +151,15 @@ public final class SearchText implements Tool {
       return all || prefixes.stream().anyMatch(prefix -> file.path().startsWith(prefix));
     }
 
-    /** Files that no listing has. */
-    List<String> ignored() {
-      return files.keySet().stream().filter(path -> !files.get(path)).toList();
+    /** How many files no listing has. */
+    int unlisted() {
+      return (int) files.values().stream().filter(isListed -> !isListed).count();
     }
   }
 
   /** Sizes are matches, in the order in which pages go through them. */
-  private record Page(TextMatches found, TextPlace after, Scope scope, List<String> ignored)
+  private record Page(TextMatches found, TextPlace after, Scope scope, int unlisted)
       implements Result {
-
-    static Page of(TextMatches found, TextPlace after, Scope scope, Paths paths) {
-      return new Page(found, after, scope, paths.ignored());
-    }
 
     @Override
     public int largest() {
@@ -238,17 +235,17 @@ public final class SearchText implements Tool {
       if (!found.skipped().isEmpty()) {
         notes.add("Not searched: %s.".formatted(counts(found.skipped())));
       }
-      var unlisted = new TreeMap<>(found.unlisted());
-      unlisted
+      var never = new TreeMap<>(found.unlisted());
+      never
           .keySet()
           .retainAll(List.of(SkipReason.TOO_LARGE, SkipReason.UNREADABLE, SkipReason.TOO_MANY));
-      if (!unlisted.isEmpty()) {
-        notes.add("Never searched in this repository: %s.".formatted(counts(unlisted)));
+      if (!never.isEmpty()) {
+        notes.add("Never searched in this repository: %s.".formatted(counts(never)));
       }
-      if (!ignored.isEmpty()) {
+      if (unlisted > 0 && !found.timeUp()) {
         notes.add(
-            "Not searched because no listing has it (ignored, or not text): %s. open_file reads it."
-                .formatted(String.join(", ", ignored)));
+            "Of the files in paths %,d are ignored or too large and were not searched; open_file reads them."
+                .formatted(unlisted));
       }
       return notes;
     }

@@ -101,7 +101,7 @@ class SearchTextTest {
         .containsExactly("src/b/two.py");
     var ignored = values(Map.of("query", "needle", "paths", List.of("build/out.txt")));
     assertThat(ignored).containsEntry("total", 0L);
-    assertThat(ignored.get("notes").toString()).contains("build/out.txt");
+    assertThat(ignored.get("notes").toString()).contains("1 are ignored or too large");
     for (var bad :
         Map.of(
                 "secret",

@@ -94,7 +94,11 @@ final class Compiler {
       }
     }
     for (var i = 0; i < min; i++) {
+      var before = size;
       at = emit(repeat.part(), at);
+      if (size == before) {
+        break; // nothing, however often
+      }
     }
     return at;
   }

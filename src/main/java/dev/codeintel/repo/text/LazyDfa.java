@@ -53,6 +53,10 @@ final class LazyDfa {
 
   private State[] states;
   private int count;
+
+  /** How many instructions all states together hold. */
+  private int held;
+
   private final Map<State, Integer> numbers = new HashMap<>();
   private final int[] starts = new int[8];
 
@@ -135,6 +139,8 @@ final class LazyDfa {
     numbers.clear();
     Arrays.fill(starts, 0);
     Arrays.fill(table, UNKNOWN);
+    Arrays.fill(states, null);
+    held = 0;
     count = 2; // entry 0 stands for none, 1 is the dead state
     Arrays.fill(table, stride, 2 * stride, DEAD * stride);
     states[DEAD] = new State(new int[0], 0);
@@ -353,7 +359,7 @@ final class LazyDfa {
     if (known != null) {
       return known;
     }
-    if ((count + 1) * stride > Limits.PATTERN_TABLE_ENTRIES_MAX) {
+    if ((count + 1) * stride + held + listSize > Limits.PATTERN_MEMORY_ENTRIES_MAX) {
       forget();
     }
     if (count == states.length) {
@@ -361,6 +367,7 @@ final class LazyDfa {
       table = Arrays.copyOf(table, 2 * count * stride);
     }
     states[count] = state;
+    held += listSize;
     numbers.put(state, count);
     return count++;
   }

@@ -5,9 +5,6 @@ import java.util.List;
 /** An expression, taken apart. Immutable. */
 sealed interface Node {
 
-  /** Matches before any character, everywhere. */
-  Node EMPTY = new Concat(List.of());
-
   /** One character of a set; of none, nothing. */
   record Chars(CodePoints set) implements Node {}
 

@@ -14,7 +14,6 @@ import java.util.Optional;
  */
 final class PatternParser {
 
-  private static final String SPECIAL = "\\.+*?()|[]{}^$";
   private static final int HEX = 16;
 
   private final String pattern;
@@ -517,19 +516,5 @@ final class PatternParser {
     private void add(CodePoints more) {
       set = set.or(foldCase ? more.folded() : more);
     }
-  }
-
-  /** A text as an expression that matches just it. */
-  static String quoted(String text) {
-    var quoted = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (SPECIAL.indexOf(c) >= 0) {
-                quoted.append('\\');
-              }
-              quoted.appendCodePoint(c);
-            });
-    return quoted.toString();
   }
 }

@@ -65,12 +65,6 @@ public final class TextBuffer {
     return Swar.indexOf(bytes, (byte) 0, 0, probed) == probed;
   }
 
-  /** Takes UTF-8. */
-  void take(byte[] text) {
-    System.arraycopy(text, 0, room(text.length), 0, text.length);
-    take(text.length);
-  }
-
   /** Makes UTF-8 of it, whatever it was. */
   void settle(boolean withoutCarriageReturns) {
     var firstOther = Swar.firstNonAscii(bytes, from, to);

@@ -3,6 +3,7 @@ package dev.codeintel.repo.text;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Classes of characters that have a name: those of POSIX, and Unicode's categories and scripts. */
 final class UnicodeClasses {
@@ -59,6 +60,9 @@ final class UnicodeClasses {
 
   private static final Set<String> MAJOR = Set.of("C", "L", "M", "N", "P", "S", "Z");
 
+  /** Those that were asked for: each takes a look at every code point there is. */
+  private static final Map<String, CodePoints> KNOWN = new ConcurrentHashMap<>();
+
   private UnicodeClasses() {}
 
   static Optional<CodePoints> posix(String name) {
@@ -69,20 +73,23 @@ final class UnicodeClasses {
    * @param name {@code L}, {@code Lu}, {@code Greek}
    */
   static Optional<CodePoints> named(String name) {
-    if (CATEGORIES.containsKey(name)) {
-      var type = CATEGORIES.get(name);
-      return Optional.of(CodePoints.where(c -> Character.getType(c) == type));
-    }
-    if (MAJOR.contains(name)) {
-      var types = new boolean[32];
-      CATEGORIES.forEach((category, type) -> types[type] = category.startsWith(name));
-      return Optional.of(CodePoints.where(c -> types[Character.getType(c)]));
+    if (CATEGORIES.containsKey(name) || MAJOR.contains(name)) {
+      return Optional.of(KNOWN.computeIfAbsent(name, UnicodeClasses::category));
     }
     try {
       var script = Character.UnicodeScript.forName(name);
-      return Optional.of(CodePoints.where(c -> Character.UnicodeScript.of(c) == script));
+      return Optional.of(
+          KNOWN.computeIfAbsent(
+              script.name(), _ -> CodePoints.where(c -> Character.UnicodeScript.of(c) == script)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** One category, or those that begin with its one letter. */
+  private static CodePoints category(String name) {
+    var types = new boolean[32];
+    CATEGORIES.forEach((category, type) -> types[type] = category.startsWith(name));
+    return CodePoints.where(c -> types[Character.getType(c)]);
   }
 }

@@ -222,7 +222,9 @@ class LineFinderTest {
 
   private static TextBuffer buffer(String text) {
     var buffer = new TextBuffer(_ -> new byte[0]);
-    buffer.take(text.getBytes(StandardCharsets.UTF_8));
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(bytes, 0, buffer.room(bytes.length), 0, bytes.length);
+    assertThat(buffer.take(bytes.length)).isTrue();
     return buffer;
   }
 

@@ -78,6 +78,15 @@ class PatternParserTest {
         .hasMessageContaining("longer than 2,000 characters");
   }
 
+  /** Nothing, a thousand million times, took a while. */
+  @Test
+  void nothingIsRepeatedOnce() {
+    for (var expression : new String[] {"((((){1000}){1000}){1000}){1000}", "(((|){9}){9}|){9}"}) {
+      assertThat(TextPattern.of(expression, true, true).forward().size()).isLessThan(20_000);
+    }
+    assertThat(TextPattern.of("\\pL\\p{Greek}".repeat(3), true, true).inAscii()).isFalse();
+  }
+
   @Test
   void aTextOfTwoLinesIsRefused() {
     assertThatThrownBy(() -> TextPattern.of("a\nb", false, true))
