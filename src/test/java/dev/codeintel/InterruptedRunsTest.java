@@ -60,9 +60,10 @@ class InterruptedRunsTest {
     return """
     def turn_wheel_%1$d(angle):
         # Turns wheel number %1$d of the machine, which has %2$d teeth, by an angle.
+        # %3$s
         return (angle * %1$d + 17) %% %2$d
     """
-        .formatted(i, i + 20);
+        .formatted(i, i + 20, "The wheel before it and the wheel behind it turn, too. ".repeat(2));
   }
 
   @AfterEach

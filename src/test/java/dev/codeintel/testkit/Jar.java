@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,17 +89,33 @@ public final class Jar {
       end();
     }
 
-    /** Sends a signal, by its name without SIG. */
+    /** Sends a signal, by its name without SIG, at once: a program that does so takes its time. */
     public void signal(String name) {
+      var number = SIGNALS.get(name);
+      assertThat(number).as("a signal of Linux on this processor: " + name).isNotNull();
       try {
-        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-        assertThat(kill.waitFor()).as("kill -" + name).isZero();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        throw new AssertionError("interrupted", e);
+        assertThat((int) Kill.KILL.invokeExact((int) process.pid(), (int) number))
+            .as("kill -" + name)
+            .isZero();
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError(e);
       }
     }
+  }
+
+  private static final Map<String, Integer> SIGNALS =
+      Map.of("INT", 2, "QUIT", 3, "KILL", 9, "TERM", 15, "CONT", 18, "STOP", 19);
+
+  /** kill(2). */
+  private static final class Kill {
+    static final MethodHandle KILL =
+        Linker.nativeLinker()
+            .downcallHandle(
+                Linker.nativeLinker().defaultLookup().findOrThrow("kill"),
+                FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
   }
 
   /** The same with one more variable in the environment. */
