@@ -63,8 +63,8 @@ public class ListingBenchmark {
     workspace = Workspace.open(Path.of(repository));
     backend = new CodeIntel(Settings.load(Optional.empty(), Map.of("DATA_DIR", data.toString())), () -> workspace);
     listing = workspace.list(CancelToken.create(), Progress.NONE);
-    var first = page(PAGE).values();
-    next = Map.of("max_tokens", 20_000L, "cursor", first.get("next_cursor"));
+    var cursor = (Optional<?>) page(PAGE).values().get("next_cursor");
+    next = Map.of("max_tokens", 20_000L, "cursor", cursor.orElseThrow());
   }
 
   @TearDown(Level.Trial)
