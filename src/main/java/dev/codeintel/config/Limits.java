@@ -220,6 +220,45 @@ public final class Limits {
   /** Largest response of an embedding server. */
   public static final int EMBEDDING_RESPONSE_BYTES_MAX = 256 << 20;
 
+  /** So much of what an embedding server says of its models is read, and of an error. */
+  public static final int EMBEDDING_MODELS_BYTES_MAX = 4 << 20;
+
+  public static final int EMBEDDING_ERROR_BYTES_MAX = 64 << 10;
+
+  /** How long an idle connection is kept: uvicorn closes it after 5 s, and may do so under us. */
+  public static final int EMBEDDING_IDLE_SECONDS_MAX = 4;
+
+  /** How long an embedding server may take to say that it is well. */
+  public static final int EMBEDDING_HEALTH_MILLIS_MAX = 3_000;
+
+  /** Tokens of the texts of one request; a single text may have more. */
+  public static final int EMBEDDING_BATCH_TOKENS_MAX = 16_384;
+
+  /** How often a request is sent for documents, and for a query, somebody waits for which. */
+  public static final int EMBEDDING_ATTEMPTS_MAX = 5;
+
+  public static final int EMBEDDING_QUERY_ATTEMPTS_MAX = 2;
+
+  /** The first pause between two of them; each next is twice as long. */
+  public static final int EMBEDDING_RETRY_MILLIS = 200;
+
+  /** The longest pause that a server may ask for; if it asks for more it cannot be had. */
+  public static final int EMBEDDING_RETRY_AFTER_SECONDS_MAX = 10;
+
+  /** How long a server that cannot be had is not asked again: at first, and at last. */
+  public static final int EMBEDDING_OUTAGE_MILLIS_MIN = 1_000;
+
+  public static final int EMBEDDING_OUTAGE_MILLIS_MAX = 15_000;
+
+  /** Queries whose vectors are kept. */
+  public static final int QUERY_VECTORS_MAX = 256;
+
+  /** Texts that a model refused, and that it is not asked for again. */
+  public static final int REFUSALS_MAX = 100_000;
+
+  /** Longest text that is put before each document or query. */
+  public static final int PREFIX_CHARS_MAX = 2_000;
+
   /** Files that are compared with one that appeared; of more than these only equal ones count. */
   public static final int RENAME_SOURCES_MAX = 50_000;
 

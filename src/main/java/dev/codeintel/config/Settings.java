@@ -32,7 +32,12 @@ import java.util.TreeSet;
  * @param vllmApiKey sent as bearer token
  * @param vllmBatchSize texts a request
  * @param vllmTimeout how long one request may take
+ * @param vllmMaxConnections most requests to the server at the same time
+ * @param vllmMaxKeepaliveConnections most idle connections that are kept for the next request
  * @param vectorDimension the dimension that the server must give; 0 takes what it gives
+ * @param documentPrefix put before every text that a server embeds; absent: what its model is known
+ *     to want
+ * @param queryPrefix the same for queries
  * @param chunkBudgetChars most characters of a chunk
  * @param bm25K1 term-frequency saturation
  * @param bm25B length normalisation
@@ -53,7 +58,11 @@ public record Settings(
     Optional<String> vllmApiKey,
     int vllmBatchSize,
     Duration vllmTimeout,
+    int vllmMaxConnections,
+    int vllmMaxKeepaliveConnections,
     int vectorDimension,
+    Optional<String> documentPrefix,
+    Optional<String> queryPrefix,
     int chunkBudgetChars,
     float bm25K1,
     float bm25B,
@@ -97,6 +106,8 @@ public record Settings(
           "VLLM_API_KEY",
           "VLLM_BATCH_SIZE",
           "VLLM_TIMEOUT_S",
+          "VLLM_MAX_CONNECTIONS",
+          "VLLM_MAX_KEEPALIVE_CONNECTIONS",
           "VEC_DIM",
           "CHUNK_BUDGET",
           "BM25_K1",
@@ -107,6 +118,8 @@ public record Settings(
           "RATE_LIMIT_BURST",
           "LOG_LEVEL",
           "CODEINTEL_LOG_FORMAT",
+          "CODEINTEL_DOCUMENT_PREFIX",
+          "CODEINTEL_QUERY_PREFIX",
           "CODEINTEL_FAISS_LIBRARY",
           "CODEINTEL_TOKEN",
           "CODEINTEL_TOKENS_FILE",
@@ -219,7 +232,11 @@ public record Settings(
           text("VLLM_API_KEY"),
           whole("VLLM_BATCH_SIZE", 64, 1, 2_048),
           Duration.ofSeconds(whole("VLLM_TIMEOUT_S", 120, 1, 3_600)),
+          whole("VLLM_MAX_CONNECTIONS", 100, 1, 1_000),
+          whole("VLLM_MAX_KEEPALIVE_CONNECTIONS", 20, 1, 1_000),
           whole("VEC_DIM", 0, 0, Limits.DIMENSION_MAX),
+          prefix("CODEINTEL_DOCUMENT_PREFIX"),
+          prefix("CODEINTEL_QUERY_PREFIX"),
           whole("CHUNK_BUDGET", 2_200, 200, 100_000),
           decimal("BM25_K1", 1.2f, 0, 10),
           decimal("BM25_B", 0.75f, 0, 1),
@@ -263,6 +280,26 @@ public record Settings(
 
     private Optional<String> text(String name) {
       return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * Blanks at its end count, which values otherwise lose, and many prefixes have one; so it may
+     * stand in double quotes, with a line break as {@code \\n}. An empty one means none.
+     */
+    private Optional<String> prefix(String name) {
+      return text(name)
+          .map(
+              value -> {
+                var quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+                var bare = quoted ? value.substring(1, value.length() - 1) : value;
+                var prefix = bare.replace("\\n", "\n");
+                if (prefix.length() > Limits.PREFIX_CHARS_MAX) {
+                  throw invalid(
+                      "%s has %,d characters; at most %,d are taken.",
+                      name, prefix.length(), Limits.PREFIX_CHARS_MAX);
+                }
+                return prefix;
+              });
     }
 
     private int whole(String name, int usual, int least, int most) {

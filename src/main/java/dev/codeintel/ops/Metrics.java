@@ -2,6 +2,7 @@ package dev.codeintel.ops;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -9,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What this process counts and times, in the form that Prometheus collects. Nothing of it is loaded
@@ -21,11 +23,22 @@ public final class Metrics {
 
   private static final double SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** Looked at when somebody collects: it costs nothing until then. */
+  private static final AtomicInteger EMBEDDING_REQUESTS = new AtomicInteger();
+
   private Metrics() {}
 
   /** All metrics. A class of its own, as is each metric: loaded by those who ask. */
   private static final class All {
     static final PrometheusRegistry REGISTRY = new PrometheusRegistry();
+
+    static {
+      GaugeWithCallback.builder()
+          .name("codeintel_vllm_http_connections_open")
+          .help("Requests to the embedding server that are in flight, a connection each.")
+          .callback(gauge -> gauge.call(EMBEDDING_REQUESTS.get()))
+          .register(REGISTRY);
+    }
   }
 
   private static final class GitOperations {
@@ -102,6 +115,16 @@ public final class Metrics {
   static Thread noteGitOperation(String operation, long nanos) {
     return Thread.startVirtualThread(
         () -> GitOperations.DURATION.labelValues(operation).observe(nanos / SECOND_NANOS));
+  }
+
+  /** Notes that a request to the embedding server has a connection of its own from now on. */
+  public static void embeddingRequestStarted() {
+    EMBEDDING_REQUESTS.incrementAndGet();
+  }
+
+  /** Notes that it has it no more. */
+  public static void embeddingRequestEnded() {
+    EMBEDDING_REQUESTS.decrementAndGet();
   }
 
   /**

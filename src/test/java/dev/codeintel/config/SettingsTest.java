@@ -34,7 +34,11 @@ class SettingsTest {
     assertThat(settings.vllmUrl()).isEmpty();
     assertThat(settings.vllmBatchSize()).isEqualTo(64);
     assertThat(settings.vllmTimeout()).isEqualTo(Duration.ofSeconds(120));
+    assertThat(settings.vllmMaxConnections()).isEqualTo(100);
+    assertThat(settings.vllmMaxKeepaliveConnections()).isEqualTo(20);
     assertThat(settings.vectorDimension()).isZero();
+    assertThat(settings.documentPrefix()).isEmpty();
+    assertThat(settings.queryPrefix()).isEmpty();
     assertThat(settings.chunkBudgetChars()).isEqualTo(2_200);
     assertThat(settings.queryTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.sessionMaxAge()).isEqualTo(Duration.ofHours(1));
@@ -120,6 +124,8 @@ class SettingsTest {
     "VLLM_BATCH_SIZE, 2049, 1, 2048",
     "VLLM_BATCH_SIZE, 1.5, 1, 2048",
     "VLLM_TIMEOUT_S, -1, 1, 3600",
+    "VLLM_MAX_CONNECTIONS, 0, 1, 1000",
+    "VLLM_MAX_KEEPALIVE_CONNECTIONS, 1001, 1, 1000",
     "VEC_DIM, 99999999999999999999, 0, 16384",
     "CHUNK_BUDGET, 199, 200, 100000",
     "BM25_K1, NaN, 0, 10",
@@ -191,6 +197,32 @@ class SettingsTest {
     forced.put("EMBEDDER", "local");
     assertThat(load(forced).embedder()).isEqualTo(Settings.EmbedderKind.LOCAL);
     refused(Map.of("EMBEDDER", "vllm")).hasMessageContaining("needs VLLM_URL");
+  }
+
+  /**
+   * The blank at the end of "query: " was stripped with the line, and the model saw another word.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '!',
+      value = {
+        "query:, !query:!",
+        "\"query: \", !query: !",
+        "\", !\"!",
+        "\"\", !!",
+      })
+  void aPrefixMayEndInABlankAndMayBeNone(String value, String prefix) {
+    assertThat(load(Map.of("CODEINTEL_QUERY_PREFIX", value)).queryPrefix()).contains(prefix);
+  }
+
+  @Test
+  void aPrefixMayHaveLinesAndIsNoBook() throws IOException {
+    configuration("CODEINTEL_QUERY_PREFIX=Instruct: find\\nQuery:\n");
+    assertThat(load(Map.of()).queryPrefix()).contains("Instruct: find\nQuery:");
+    assertThat(load(Map.of("CODEINTEL_DOCUMENT_PREFIX", "a\\nb")).documentPrefix())
+        .contains("a\nb");
+    refused(Map.of("CODEINTEL_DOCUMENT_PREFIX", "a".repeat(2_001)))
+        .hasMessageContaining("CODEINTEL_DOCUMENT_PREFIX has 2,001");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.codeintel.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,5 +30,22 @@ class MetricsTest {
     assertThat(buckets.getUpperBound(1)).isEqualTo(0.0025);
     assertThat(buckets.getCount(1)).isEqualTo(1);
     assertThat(buckets.getCount(buckets.size() - 1)).isEqualTo(1);
+  }
+
+  @Test
+  void requestsToTheEmbeddingServerAreAGaugeThatReturnsToWhereItWas() {
+    var before = requests();
+    Metrics.embeddingRequestStarted();
+    Metrics.embeddingRequestStarted();
+    assertThat(requests()).isEqualTo(before + 2);
+    Metrics.embeddingRequestEnded();
+    Metrics.embeddingRequestEnded();
+    assertThat(requests()).isEqualTo(before);
+  }
+
+  private static double requests() {
+    var name = "codeintel_vllm_http_connections_open";
+    var gauge = (GaugeSnapshot) Metrics.registry().scrape(name::equals).stream().findFirst().get();
+    return gauge.getDataPoints().getFirst().getValue();
   }
 }
