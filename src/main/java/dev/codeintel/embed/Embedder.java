@@ -35,20 +35,31 @@ public interface Embedder extends AutoCloseable {
   int batchSize();
 
   /**
-   * Embeds documents, as {@link #documentText} made them.
+   * Embeds documents, as {@link #documentText} made them. A document for which there is no vector
+   * does not stop the others.
    *
    * @param documents one text a vector
-   * @param vectors off-heap; receives {@code documents.size() * dimension()} floats, in the order
-   *     of the documents
+   * @param vectors off-heap, of an arena that every thread may use; receives {@code
+   *     documents.size() * dimension()} floats, in the order of the documents
+   * @return the documents without a vector, in order; their floats are not to be used
    * @throws EmbeddingException when the model or its server cannot be had; nothing of {@code
    *     vectors} is then to be used
    */
-  void embedDocuments(List<String> documents, MemorySegment vectors, CancelToken cancel);
+  List<Refusal> embedDocuments(List<String> documents, MemorySegment vectors, CancelToken cancel);
+
+  /**
+   * A document for which there is no vector.
+   *
+   * @param document its place in the list
+   * @param reason why, in a sentence
+   */
+  record Refusal(int document, String reason) {}
 
   /**
    * Embeds a query.
    *
-   * @param vector off-heap; receives {@link #dimension()} floats
+   * @param vector off-heap, of an arena that every thread may use; receives {@link #dimension()}
+   *     floats
    * @throws EmbeddingException when the model or its server cannot be had
    */
   void embedQuery(String query, MemorySegment vector, CancelToken cancel);

@@ -4,7 +4,7 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 
 /** The model or its server cannot be had, or gave what is no embedding. */
-public final class EmbeddingException extends CodeintelException {
+public sealed class EmbeddingException extends CodeintelException permits ServerException {
 
   private static final long serialVersionUID = 1L;
 

@@ -53,6 +53,7 @@ public final class OnnxEmbedder implements Embedder {
   private volatile OnnxModel model;
   private final ExecutorService documentRuns = pool("embed-document-");
   private final ExecutorService queryRuns = pool("embed-query-");
+  private final QueryCache queries = new QueryCache();
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
   private boolean closed; // under life
 
@@ -150,12 +151,14 @@ public final class OnnxEmbedder implements Embedder {
   }
 
   @Override
-  public void embedDocuments(List<String> documents, MemorySegment vectors, CancelToken cancel) {
+  public List<Refusal> embedDocuments(
+      List<String> documents, MemorySegment vectors, CancelToken cancel) {
     requireRoom(vectors, documents.size());
     enter();
     try {
       MemorySegment.copy(
           run(documentRuns, documents, cancel), 0, vectors, 0, bytes(documents.size()));
+      return List.of();
     } finally {
       life.readLock().unlock();
     }
@@ -166,8 +169,12 @@ public final class OnnxEmbedder implements Embedder {
     requireRoom(vector, 1);
     enter();
     try {
+      if (queries.get(query, vector)) {
+        return;
+      }
       var pair = run(queryRuns, List.of(query, QUERY_PREFIX + query), cancel);
       Pooling.average(pair, OnnxModel.DIMENSION, vector);
+      queries.put(query, vector, OnnxModel.DIMENSION);
     } finally {
       life.readLock().unlock();
     }

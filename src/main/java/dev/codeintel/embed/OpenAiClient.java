@@ -2,309 +2,253 @@ package dev.codeintel.embed;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.config.Settings;
-import dev.codeintel.ops.CancelToken;
-import java.io.FilterInputStream;
+import dev.codeintel.embed.ServerException.Fault;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.net.URI;
-import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * HTTP to an OpenAI-compatible server: one request, one answer, a time limit over both, and errors
- * in the server's words. Retries once when the connection broke before an answer began, as it does
- * when the server closes an idle connection at that moment.
+ * What an OpenAI-compatible server is asked: its health, its models, vectors. Sends a request again
+ * where that may help, and fails at once while the server is known to be away. Errors are in the
+ * server's words and say whose fault it is. Safe for use by any thread.
  */
-final class OpenAiClient implements AutoCloseable {
+final class OpenAiClient {
 
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final int ERROR_BYTES_MAX = 64 << 10;
-  private static final int ERROR_CHARS_MAX = 400;
-  private static final int WATCH_MILLIS = 50;
-
+  private final Connections connections;
   private final String base;
-  private final String shownBase;
+  private final String address;
   private final Optional<String> apiKey;
-  private final Duration timeout;
-  private final HttpClient http;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("embed-http-watch").factory());
+  private final Map<Lane, Circuit> circuits = new EnumMap<>(Lane.class);
 
-  OpenAiClient(Settings settings) {
+  OpenAiClient(Settings settings, Connections connections) {
     var uri = settings.vllmUrl().orElseThrow();
+    this.connections = connections;
     base = uri.toString().replaceFirst("/+$", "");
-    shownBase = uri.getRawUserInfo() == null ? base : base.replace(uri.getRawUserInfo() + "@", "");
+    address = uri.getRawUserInfo() == null ? base : base.replace(uri.getRawUserInfo() + "@", "");
     apiKey = settings.vllmApiKey();
-    timeout = settings.vllmTimeout();
-    // uvicorn with httptools, as in vLLM's image, answers 400 to the upgrade to HTTP/2 that the
-    // JDK tries by default, and loses the body.
-    http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(Limits.EMBEDDING_CONNECT_SECONDS_MAX))
-            .build();
+    for (var lane : Lane.values()) {
+      circuits.put(lane, new Circuit());
+    }
   }
 
   /** The server's address, without credentials. */
   String address() {
-    return shownBase;
+    return address;
   }
 
   /**
-   * Answers with what {@code reader} makes of the body of {@code GET base + path}; empty when the
-   * server has no such page.
+   * Asks, at the root of the server, whether it is well. A server without such a page is.
+   *
+   * @throws ServerException when it is not, or cannot be reached
    */
-  <T> Optional<T> get(String path, CancelToken cancel, Function<InputStream, T> reader) {
-    return exchange(request(path).GET().build(), cancel, reader);
+  void checkHealth(Wait wait) {
+    var root = base.endsWith("/v1") ? base.substring(0, base.length() - "/v1".length()) : base;
+    var answer = get(root + "/health", Limits.EMBEDDING_ERROR_BYTES_MAX, wait);
+    if (answer.statusCode() >= 500) {
+      throw error(answer, answer.body()).exception(address);
+    }
   }
 
-  /** Answers with what {@code reader} makes of the body of {@code POST base + path}. */
-  <T> T post(String path, String json, CancelToken cancel, Function<InputStream, T> reader) {
-    // Half a surrogate pair becomes a question mark here; as JSON the server would refuse it.
-    var body = BodyPublishers.ofByteArray(json.getBytes(StandardCharsets.UTF_8));
-    var request = request(path).header("Content-Type", "application/json").POST(body).build();
-    return exchange(request, cancel, reader).orElseThrow();
+  /**
+   * What the server says of its models; empty when it has no such page.
+   *
+   * @throws ServerException when it cannot be had
+   */
+  Optional<String> models(Wait wait) {
+    var answer = get(base + "/models", Limits.EMBEDDING_MODELS_BYTES_MAX, wait);
+    return switch (answer.statusCode()) {
+      case 200 -> Optional.of(answer.body());
+      case 404, 405, 501 -> Optional.empty();
+      default -> throw error(answer, answer.body()).exception(address);
+    };
   }
 
-  private HttpRequest.Builder request(String path) {
-    var builder =
-        HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(timeout)
-            .header("Accept", "application/json");
+  private HttpResponse<String> get(String uri, int bytesMax, Wait wait) {
+    var request = request(uri).GET().build();
+    var answered = new AtomicBoolean();
+    try {
+      return connections.send(
+          request,
+          _ -> {
+            answered.set(true);
+            return new TextSubscriber(bytesMax);
+          },
+          Lane.QUERY,
+          wait);
+    } catch (IOException e) {
+      throw lost(e, answered.get(), wait);
+    }
+  }
+
+  private HttpRequest.Builder request(String uri) {
+    var builder = HttpRequest.newBuilder(URI.create(uri)).header("Accept", "application/json");
     apiKey.ifPresent(key -> builder.header("Authorization", "Bearer " + key));
     return builder;
   }
 
-  private <T> Optional<T> exchange(
-      HttpRequest request, CancelToken cancel, Function<InputStream, T> reader) {
-    cancel.check();
-    try (var watch = new Watch(cancel)) {
-      var response = send(request, watch);
-      try (var body = watch.guard(response.body())) {
-        if (response.statusCode() == 404 && request.method().equals("GET")) {
-          return Optional.empty();
+  /**
+   * What was embedded.
+   *
+   * @param dimension floats of a vector
+   * @param unusable places in the request whose vector is zero or not finite
+   */
+  record Embedded(int dimension, BitSet unusable) {}
+
+  /**
+   * Asks for vectors.
+   *
+   * @param body of the request
+   * @param vectors off-heap, of an arena that other threads may use
+   * @param rows the row of each text of the request
+   * @param dimension floats of a vector; 0 takes what comes, of a single text
+   * @throws ServerException when there is none
+   */
+  Embedded embed(
+      BodyPublisher body, MemorySegment vectors, int[] rows, int dimension, Lane lane, Wait wait) {
+    var circuit = circuits.get(lane);
+    circuit.enter(
+        () -> checkHealth(wait.atMost(Duration.ofMillis(Limits.EMBEDDING_HEALTH_MILLIS_MAX))));
+    try {
+      var embedded = untilItPasses(body, vectors, rows, dimension, lane, wait);
+      circuit.passed();
+      return embedded;
+    } catch (ServerException e) {
+      if (e.fault() == Fault.OUTAGE || e.fault() == Fault.SETUP) {
+        circuit.failed(e);
+      }
+      throw e;
+    }
+  }
+
+  private Embedded untilItPasses(
+      BodyPublisher body, MemorySegment vectors, int[] rows, int dimension, Lane lane, Wait wait) {
+    for (var attempt = 1; ; attempt++) {
+      try {
+        return once(body, new VectorRows(vectors, rows, dimension), lane, wait);
+      } catch (ServerException e) {
+        if (!e.mayPass() || attempt == lane.attemptsMax() || !wait.pause(pause(attempt, e))) {
+          throw e;
         }
-        if (response.statusCode() != 200) {
-          throw refused(response.statusCode(), body);
-        }
-        return Optional.of(reader.apply(new Bounded(body, Limits.EMBEDDING_RESPONSE_BYTES_MAX)));
-      } catch (IOException | JacksonException | UncheckedIOException e) {
-        watch.throwIfEnded();
-        throw broken(e);
       }
     }
   }
 
-  private HttpResponse<InputStream> send(HttpRequest request, Watch watch) {
-    try {
-      return watch.await(http.sendAsync(request, BodyHandlers.ofInputStream()));
-    } catch (IOException first) {
-      try {
-        return watch.await(http.sendAsync(request, BodyHandlers.ofInputStream()));
-      } catch (IOException second) {
-        throw new EmbeddingException(
-            "Cannot reach the embedding server at %s: %s. Start it or check VLLM_URL; lexical search still works."
-                .formatted(shownBase, describe(second)),
-            second);
-      }
+  /** At first none when a connection broke: most likely it was an idle one, and had to. */
+  private static Duration pause(int attempt, ServerException e) {
+    if (e.retryAfter().isPresent()) {
+      return e.retryAfter().get();
     }
+    if (attempt == 1 && e.getCause() instanceof IOException) {
+      return Duration.ZERO;
+    }
+    var millis = (long) Limits.EMBEDDING_RETRY_MILLIS << (attempt - 1);
+    return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis));
+  }
+
+  private Embedded once(BodyPublisher body, VectorRows rows, Lane lane, Wait wait) {
+    var request =
+        request(base + "/embeddings").header("Content-Type", "application/json").POST(body).build();
+    var reading = new AnswerSubscriber(rows);
+    var answered = new AtomicBoolean();
+    try {
+      var answer =
+          connections.send(
+              request,
+              head -> {
+                answered.set(true);
+                return subscriber(head, reading);
+              },
+              lane,
+              wait);
+      return switch (answer.body()) {
+        case Body.Vectors vectors -> new Embedded(rows.dimension(), vectors.unusable());
+        case Body.Text text -> throw error(answer, text.text()).exception(address);
+      };
+    } catch (IOException e) {
+      throw lost(e, answered.get(), wait);
+    } catch (VectorRows.Unusable e) {
+      throw new ServerException(
+          Fault.SETUP,
+          "The embedding server at %s: %s. Check VLLM_MODEL, VEC_DIM, and that VLLM_URL is an OpenAI-compatible server."
+              .formatted(address, e.getMessage()),
+          e);
+    } finally {
+      reading.leave(); // the memory is the caller's again
+    }
+  }
+
+  private sealed interface Body {
+    record Vectors(BitSet unusable) implements Body {}
+
+    record Text(String text) implements Body {}
+  }
+
+  private static HttpResponse.BodySubscriber<Body> subscriber(
+      ResponseInfo head, AnswerSubscriber reading) {
+    return head.statusCode() == 200
+        ? BodySubscribers.mapping(reading, Body.Vectors::new)
+        : BodySubscribers.mapping(
+            new TextSubscriber(Limits.EMBEDDING_ERROR_BYTES_MAX), Body.Text::new);
+  }
+
+  private static ServerError error(HttpResponse<?> answer, String body) {
+    var retryAfter = answer.headers().firstValue("Retry-After");
+    return ServerError.of(answer.statusCode(), retryAfter, body);
+  }
+
+  private ServerException lost(IOException e, boolean answered, Wait wait) {
+    if (e instanceof HttpConnectTimeoutException) {
+      return new ServerException(
+          Fault.OUTAGE,
+          "The embedding server at %s takes no connection. Start it or check VLLM_URL; lexical search still works."
+              .formatted(address),
+          e);
+    }
+    if (e instanceof HttpTimeoutException) {
+      return new ServerException(
+          Fault.OUTAGE,
+          "The embedding server at %s gave no answer in %s s. Raise VLLM_TIMEOUT_S or lower VLLM_BATCH_SIZE; lexical search still works."
+              .formatted(address, seconds(wait.most())),
+          e);
+    }
+    if (answered) {
+      return new ServerException(
+          Fault.OUTAGE,
+          "The embedding server at %s broke off its answer: %s. The server's log may say more."
+              .formatted(address, describe(e)),
+          e);
+    }
+    return ServerException.passing(
+        "Cannot reach the embedding server at %s: %s. Start it or check VLLM_URL; lexical search still works."
+            .formatted(address, describe(e)),
+        Optional.empty(),
+        e);
+  }
+
+  private static String seconds(Duration time) {
+    return time.toMillis() % 1_000 == 0
+        ? Long.toString(time.toSeconds())
+        : "%.1f".formatted(time.toMillis() / 1e3);
   }
 
   private static String describe(Throwable thrown) {
     var message = thrown.getMessage();
-    return message == null || message.isBlank() ? thrown.getClass().getSimpleName() : message;
-  }
-
-  private EmbeddingException broken(Exception e) {
-    return new EmbeddingException(
-        "The embedding server at %s gave no usable answer: %s. Check that VLLM_URL is an OpenAI-compatible server."
-            .formatted(shownBase, firstLine(describe(e))),
-        e);
-  }
-
-  private EmbeddingException refused(int status, InputStream body) throws IOException {
-    var text = new String(body.readNBytes(ERROR_BYTES_MAX), StandardCharsets.UTF_8);
-    return new EmbeddingException(
-        "The embedding server at %s answered %d: %s. %s"
-            .formatted(shownBase, status, errorMessage(text), remedy(status)));
-  }
-
-  /**
-   * What the server says in one of four shapes: {@code error.message}, {@code error} as text,
-   * {@code message} beside {@code "object":"error"}, or {@code detail}; else the body's first line.
-   */
-  static String errorMessage(String body) {
-    try {
-      var json = JSON.readTree(body);
-      for (var pointer : new String[] {"/error/message", "/error", "/message", "/detail"}) {
-        var found = json.at(pointer);
-        if (!found.isMissingNode() && !found.isNull()) {
-          return firstLine(asText(found));
-        }
-      }
-    } catch (JacksonException e) {
-      return firstLine(body);
-    }
-    return firstLine(body);
-  }
-
-  private static String asText(JsonNode node) {
-    return node.isString() ? node.stringValue() : node.toString();
-  }
-
-  private static String firstLine(String text) {
-    var line = text.strip().lines().findFirst().orElse("no message");
-    line = line.length() > ERROR_CHARS_MAX ? line.substring(0, ERROR_CHARS_MAX) + "…" : line;
-    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
-  }
-
-  private static String remedy(int status) {
-    return switch (status) {
-      case 401, 403 -> "Check VLLM_API_KEY.";
-      case 404 -> "Check VLLM_MODEL, and that VLLM_URL ends in /v1.";
-      case 429, 503 -> "It is busy or still loading; try again later.";
-      case 501 -> "Its model makes no embeddings: serve another and set VLLM_MODEL.";
-      default -> "The server's log may say more.";
-    };
-  }
-
-  /** Does not wait for an answer that nobody waits for any more. */
-  @Override
-  public void close() {
-    http.shutdown();
-    clock.shutdown();
-  }
-
-  /**
-   * Looks at the cancel token and the time while the caller waits: ends the wait for an answer, and
-   * closes its body under a reader that stands still. Nobody is interrupted.
-   */
-  private final class Watch implements AutoCloseable {
-
-    private final CancelToken cancel;
-    private final long startNanos = System.nanoTime();
-    private final CompletableFuture<HttpResponse<InputStream>> ended = new CompletableFuture<>();
-    private final Future<?> ticks;
-
-    Watch(CancelToken cancel) {
-      this.cancel = cancel;
-      ticks =
-          clock.scheduleWithFixedDelay(
-              this::tick, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void tick() {
-      if (cancel.isCancelled() || isLate()) {
-        ended.complete(null);
-      }
-    }
-
-    private boolean isLate() {
-      return System.nanoTime() - startNanos > timeout.toNanos();
-    }
-
-    HttpResponse<InputStream> await(CompletableFuture<HttpResponse<InputStream>> sent)
-        throws IOException {
-      try {
-        var response = sent.applyToEither(ended, Function.identity()).join();
-        if (response != null) {
-          return response;
-        }
-        sent.thenAccept(late -> close(late.body()));
-        throwIfEnded();
-        throw new IllegalStateException("the watch ends for a reason");
-      } catch (CompletionException e) {
-        if (e.getCause() instanceof HttpTimeoutException) {
-          throw tooLate();
-        }
-        if (e.getCause() instanceof IOException cause) {
-          throw cause;
-        }
-        throw e;
-      }
-    }
-
-    InputStream guard(InputStream body) {
-      ended.thenRun(() -> close(body));
-      return body;
-    }
-
-    private static void close(InputStream body) {
-      try {
-        body.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    void throwIfEnded() {
-      cancel.check();
-      if (isLate()) {
-        throw tooLate();
-      }
-    }
-
-    private EmbeddingException tooLate() {
-      return new EmbeddingException(
-          "The embedding server at %s gave no answer in %d s. Raise VLLM_TIMEOUT_S or lower VLLM_BATCH_SIZE."
-              .formatted(shownBase, timeout.toSeconds()));
-    }
-
-    @Override
-    public void close() {
-      ticks.cancel(false);
-    }
-  }
-
-  /** Refuses to read on behind a limit: a broken server must not fill the memory. */
-  private static final class Bounded extends FilterInputStream {
-
-    private final int limit;
-    private long read;
-
-    Bounded(InputStream in, int limit) {
-      super(in);
-      this.limit = limit;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var value = super.read();
-      count(value < 0 ? 0 : 1);
-      return value;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      var got = super.read(into, offset, length);
-      count(Math.max(got, 0));
-      return got;
-    }
-
-    private void count(int more) throws IOException {
-      read += more;
-      if (read > limit) {
-        throw new IOException("it is longer than %,d bytes".formatted(limit));
-      }
-    }
+    return message == null || message.isBlank()
+        ? thrown.getClass().getSimpleName()
+        : ServerError.firstLine(message);
   }
 }

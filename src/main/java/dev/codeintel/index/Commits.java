@@ -25,6 +25,7 @@ final class Commits {
   private long generation;
   private int files;
   private Map<String, Integer> skipped = Map.of();
+  private int refused;
   private final long everyNanos;
   private long lastNanos = System.nanoTime();
   private boolean any;
@@ -46,6 +47,7 @@ final class Commits {
     this.head = workspace.headCommit();
     this.before = newest(index.view());
     this.generation = before.map(CommitInfo::generation).orElse(0L);
+    this.refused = before.map(info -> info.skipped().getOrDefault(Refusals.SKIPPED, 0)).orElse(0);
   }
 
   /** A damaged index is made anew; what it said before does not matter then. */
@@ -72,14 +74,35 @@ final class Commits {
     return before
         .map(
             info ->
-                !info.head().equals(head) || !info.skipped().equals(skippedNow) || !info.listed())
+                !info.head().equals(head)
+                    || !withoutRefused(info.skipped()).equals(skippedNow)
+                    || !info.listed())
         .orElse(true);
+  }
+
+  private static Map<String, Integer> withoutRefused(Map<String, Integer> skipped) {
+    var files = new TreeMap<>(skipped);
+    files.remove(Refusals.SKIPPED);
+    return files;
   }
 
   /** What the listing found, for the commits that follow. */
   void listed(int filesNow, Map<String, Integer> skippedNow) {
     files = filesNow;
     skipped = new TreeMap<>(skippedNow);
+  }
+
+  /**
+   * What the model refused, for the commits that follow.
+   *
+   * @param texts as many as were met
+   * @param all whether every chunk without a vector was looked at
+   * @return whether that is news
+   */
+  boolean refused(int texts, boolean all) {
+    var before = refused;
+    refused = all ? texts : Math.max(before, texts);
+    return refused != before;
   }
 
   boolean any() {
@@ -110,6 +133,10 @@ final class Commits {
   /** Every block of the store is complete and synced before a commit names it. */
   private void commit(boolean listed) {
     var blocks = index.vectors().map(VectorStore::blocks);
+    var missing = new TreeMap<>(skipped);
+    if (refused > 0) {
+      missing.put(Refusals.SKIPPED, refused);
+    }
     generation++;
     writer.commit(
         new CommitInfo(
@@ -122,7 +149,7 @@ final class Commits {
             blocks.map(all -> all.nextOrdinal()).orElse(0),
             blocks.map(all -> all.references()).orElse(Set.of()),
             files,
-            skipped));
+            missing));
     any = true;
     lastNanos = System.nanoTime();
   }

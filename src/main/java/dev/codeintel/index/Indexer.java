@@ -31,6 +31,7 @@ public final class Indexer {
   private final TreeIndex index;
   private final Chunker chunker;
   private final Optional<Embedder> embedder;
+  private final Refusals refusals = new Refusals();
 
   /** What the run was a part of that ended last, where more is to follow. */
   private volatile Optional<Begun> unfinished = Optional.empty();
@@ -85,7 +86,8 @@ public final class Indexer {
           embedder
               .map(
                   model ->
-                      new VectorPhase(index, model, writer, commits, embedding).run(cancel, seen))
+                      new VectorPhase(index, model, writer, commits, refusals, embedding)
+                          .run(cancel, seen))
               .orElse(VectorPhase.NOTHING);
       var counts = counts();
       var report =

@@ -13,6 +13,7 @@ import dev.codeintel.store.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +33,12 @@ final class VectorPhase {
   private final Embedder embedder;
   private final View.Writer writer;
   private final Commits commits;
+  private final Refusals refusals;
   private final Map<VectorKey, Integer> ordinals = new HashMap<>();
   private int ordinalsUpTo;
   private int embedded;
   private int reused;
+  private int refused;
   private boolean uncommitted;
   private final CancelToken time;
 
@@ -44,12 +47,14 @@ final class VectorPhase {
       Embedder embedder,
       View.Writer writer,
       Commits commits,
+      Refusals refusals,
       Optional<Duration> atMost) {
     this.index = index;
     this.vectors = index.vectors().orElseThrow();
     this.embedder = embedder;
     this.writer = writer;
     this.commits = commits;
+    this.refusals = refusals;
     this.time = atMost.map(CancelToken::withDeadline).orElseGet(CancelToken::create);
   }
 
@@ -78,18 +83,21 @@ final class VectorPhase {
   private void embedPending(Generation generation, CancelToken cancel, Progress progress) {
     var pending = generation.pending();
     var already = generation.embedded();
-    var batch = new LinkedHashMap<VectorKey, String>();
+    var batch = new LinkedHashMap<VectorKey, Text>();
     refreshOrdinals();
     for (var i = 0; i < pending.length && !time.isCancelled(); i++) {
       cancel.check();
-      var text = embedder.documentText(generation.chunk(pending[i]).chunk());
+      var found = generation.chunk(pending[i]);
+      var text = embedder.documentText(found.chunk());
       var key = VectorKey.of(index.identity(), text);
       if (ordinals.containsKey(key)) {
         writer.setOrdinal(key, ordinals.get(key));
         uncommitted = true;
         reused++;
+      } else if (refusals.contains(key)) {
+        refused++;
       } else {
-        batch.put(key, text);
+        batch.put(key, new Text(text, found.path() + ":" + found.chunk().startLine()));
       }
       if (batch.size() == Limits.BLOCK_VECTORS_MAX || i == pending.length - 1) {
         var before = already + i + 1 - batch.size();
@@ -97,7 +105,11 @@ final class VectorPhase {
         batch.clear();
       }
     }
+    uncommitted |= commits.refused(refused, !time.isCancelled());
   }
+
+  /** What is embedded, and where it stands. */
+  private record Text(String text, String place) {}
 
   private void commitRest() {
     if (uncommitted) {
@@ -113,12 +125,12 @@ final class VectorPhase {
     ordinalsUpTo = blocks.nextOrdinal();
   }
 
-  private void embed(Map<VectorKey, String> batch, CancelToken cancel, Done done) {
+  private void embed(Map<VectorKey, Text> batch, CancelToken cancel, Done done) {
     if (batch.isEmpty()) {
       return;
     }
     var keys = List.copyOf(batch.keySet());
-    var texts = List.copyOf(batch.values());
+    var texts = batch.values().stream().map(Text::text).toList();
     var row = (long) embedder.dimension() * Float.BYTES;
     try (var arena = Arena.ofShared()) {
       var rows = arena.allocate(row * texts.size());
@@ -126,17 +138,35 @@ final class VectorPhase {
       try {
         while (made < texts.size() && !time.isCancelled()) {
           var to = Math.min(texts.size(), made + embedder.batchSize());
-          embedder.embedDocuments(
-              texts.subList(made, to), rows.asSlice(made * row, (to - made) * row), cancel);
+          var without =
+              embedder.embedDocuments(
+                  texts.subList(made, to), rows.asSlice(made * row, (to - made) * row), cancel);
+          for (var each : without) {
+            var key = keys.get(made + each.document());
+            refusals.add(key, batch.get(key).place(), each.reason());
+            refused++;
+          }
           made = to;
           done.upTo(made);
         }
       } finally {
         // Also when it was cancelled or the server went away.
-        keep(keys.subList(0, made), rows.asSlice(0, made * row));
+        keepWithVectors(keys.subList(0, made), rows, row);
       }
     }
     refreshOrdinals();
+  }
+
+  /** Closes up behind the texts that were refused. */
+  private void keepWithVectors(List<VectorKey> keys, MemorySegment rows, long row) {
+    var kept = new ArrayList<VectorKey>(keys.size());
+    for (var i = 0; i < keys.size(); i++) {
+      if (!refusals.contains(keys.get(i))) {
+        MemorySegment.copy(rows, i * row, rows, kept.size() * row, row);
+        kept.add(keys.get(i));
+      }
+    }
+    keep(kept, rows.asSlice(0, kept.size() * row));
   }
 
   private void keep(List<VectorKey> keys, MemorySegment rows) {

@@ -68,6 +68,32 @@ public final class Searcher {
    *     {@code timeout}, {@code cancelled}
    */
   public SearchResult search(SearchRequest request, CancelToken cancel) {
+    return search(request, asksModel(request) ? vector(request, cancel) : QueryVector.NONE, cancel);
+  }
+
+  /** Whether an answer to that would be better for the query's vector. */
+  public boolean asksModel(SearchRequest request) {
+    if (request.mode() == Mode.LEXICAL || embedder.isEmpty()) {
+      return false;
+    }
+    var generation = index.generations().acquire();
+    try {
+      return generation.map(Generation::embedded).orElse(0) > 0;
+    } finally {
+      generation.ifPresent(Generation::release);
+    }
+  }
+
+  /** Asks the model for the query's vector, on this thread. */
+  public QueryVector vector(SearchRequest request, CancelToken cancel) {
+    return QueryVector.of(QueryText.of(request.query()).text(), model(), cancel);
+  }
+
+  /**
+   * The same as {@link #search(SearchRequest, CancelToken)}, with a vector that was asked for
+   * before.
+   */
+  public SearchResult search(SearchRequest request, QueryVector vector, CancelToken cancel) {
     var generation =
         index
             .generations()
@@ -78,18 +104,19 @@ public final class Searcher {
                         ErrorCode.INDEX_NOT_READY,
                         "There is no index yet; the first listing of the files is under way. Try again in a few seconds."));
     try {
-      return answer(request, generation, cancel);
+      return answer(request, vector, generation, cancel);
     } finally {
       generation.release();
     }
   }
 
-  private SearchResult answer(SearchRequest request, Generation generation, CancelToken cancel) {
+  private SearchResult answer(
+      SearchRequest request, QueryVector vector, Generation generation, CancelToken cancel) {
     var query = QueryText.of(request.query());
     var scope = generation.scope(request.scope(), request.languages());
     var notes = new ArrayList<String>();
     try (var arena = Arena.ofShared()) {
-      var semantic = semantic(request, query, generation, scope, notes, arena, cancel);
+      var semantic = semantic(request, vector, generation, scope, notes, arena);
       var mode = semantic.isPresent() ? request.mode() : Mode.LEXICAL;
       var candidates =
           candidates(request.limit(), mode, query, generation, scope, semantic, cancel);
@@ -115,26 +142,18 @@ public final class Searcher {
   /** The vector channel of a query, where it can be had; otherwise a note says why not. */
   private Optional<Semantic> semantic(
       SearchRequest request,
-      QueryText query,
+      QueryVector vector,
       Generation generation,
       IntPredicate scope,
       List<String> notes,
-      Arena arena,
-      CancelToken cancel) {
+      Arena arena) {
     if (request.mode() == Mode.LEXICAL || generation.chunks() == 0) {
       return Optional.empty(); // an empty repository waits for no vectors
     }
     try {
+      model(); // or says that there is none
       var semantic =
-          Semantic.of(
-              query.text(),
-              wanted(request.limit()),
-              generation,
-              scope,
-              model(),
-              library(),
-              arena,
-              cancel);
+          Semantic.of(vector, wanted(request.limit()), generation, scope, library(), arena);
       if (generation.embeddedShare() < 1) {
         notes.add(
             "%.0f %% of the chunks have vectors so far; the others are ranked by words alone."

@@ -1,15 +1,12 @@
 package dev.codeintel.search;
 
-import dev.codeintel.embed.Embedder;
 import dev.codeintel.faiss.FaissLibrary;
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.store.Generation;
 import dev.codeintel.vector.DotProduct;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,33 +33,30 @@ final class Semantic {
   }
 
   /**
-   * Embeds the query and asks FAISS.
+   * Asks FAISS.
    *
-   * @param arena shared, since the model writes from a thread of its own
+   * @param vector of the query
    * @param wanted most candidates
    * @throws CodeintelException {@code index-not-ready} while no chunk has a vector, {@code
    *     embedding-unavailable}
    */
   static Semantic of(
-      String text,
+      QueryVector vector,
       int wanted,
       Generation generation,
       IntPredicate scope,
-      Embedder model,
       FaissLibrary library,
-      Arena arena,
-      CancelToken cancel) {
-    if (generation.embedded() == 0) {
+      Arena arena) {
+    var query = vector.get();
+    if (query.isEmpty() || generation.embedded() == 0) {
       throw new CodeintelException(
           ErrorCode.INDEX_NOT_READY,
           "no chunk has a vector yet; embedding goes on in the background.");
     }
-    var query = arena.allocate(ValueLayout.JAVA_FLOAT, model.dimension());
-    model.embedQuery(text, query, cancel);
     var live = generation.bitmap(scope, arena);
     var index = generation.vectorIndex(library);
     var most = (int) Math.min(wanted, index.size());
-    return new Semantic(generation, query, index.nearest(query, most, live));
+    return new Semantic(generation, query.get(), index.nearest(query.get(), most, live));
   }
 
   /**

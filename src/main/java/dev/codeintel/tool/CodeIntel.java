@@ -19,13 +19,13 @@ import dev.codeintel.index.RunReport;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
-import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.TextMatches;
 import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.IndexSummary;
 import dev.codeintel.search.Mode;
+import dev.codeintel.search.QueryVector;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import dev.codeintel.search.Searcher;
@@ -48,9 +48,6 @@ import java.util.function.Supplier;
  */
 public final class CodeIntel implements Backend {
 
-  /** How long a server that cannot be had is not asked again: each time may take its time. */
-  private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   /**
    * How long a run in the background embeds before the next looks at the files again: a first index
    * may take an hour, in which people edit.
@@ -63,7 +60,7 @@ public final class CodeIntel implements Backend {
 
   private final Settings settings;
   private final Lazy<Workspace> workspace;
-  private final Lazy<Optional<Embedder>> embedder;
+  private final Embedders embedders;
   private final Lazy<FaissLibrary> faiss;
   private final Lazy<Git> git;
   private final Lazy<Opened> usual;
@@ -78,9 +75,6 @@ public final class CodeIntel implements Backend {
   /** Apart from both: it reads the whole tree. */
   private final Workers scans = new Workers("scan");
 
-  private EmbeddingException outage; // this and the next: by the thread that opens the embedder
-  private long outageEndsNanos;
-
   /** An index and what works on it. */
   private record Opened(TreeIndex index, Indexer indexer, Searcher searcher) {}
 
@@ -90,11 +84,11 @@ public final class CodeIntel implements Backend {
   public CodeIntel(Settings settings, Supplier<Workspace> workspace) {
     this.settings = settings;
     this.workspace = new Lazy<>(workspace);
-    this.embedder = new Lazy<>(this::openEmbedder);
+    this.embedders = new Embedders(settings);
     this.faiss =
         new Lazy<>(() -> FaissLibrary.load(settings.faissLibrary(), settings.cacheDirectory()));
     this.git = new Lazy<>(() -> new Git(workspace(), settings.dataDirectory()));
-    this.usual = new Lazy<>(() -> open(embedder.get()));
+    this.usual = new Lazy<>(() -> open(embedder()));
     this.wordsAlone = new Lazy<>(() -> open(Optional.empty()));
     this.background = new BackgroundIndexer(this::indexForAWhile);
     this.scopes = new Scopes(settings.sessionMaxAge());
@@ -103,23 +97,6 @@ public final class CodeIntel implements Backend {
   private boolean indexForAWhile(boolean full, CancelToken cancel) {
     var report = index(full, Optional.of(EMBEDDING), cancel, Progress.NONE);
     return report.isPart();
-  }
-
-  private Optional<Embedder> openEmbedder() {
-    if (outage != null && System.nanoTime() - outageEndsNanos < 0) {
-      throw outage;
-    }
-    try {
-      return Embedders.open(settings);
-    } catch (EmbeddingException e) {
-      if (settings.embedder() == Settings.EmbedderKind.VLLM) {
-        outage = e;
-        outageEndsNanos = System.nanoTime() + OUTAGE_NANOS;
-        throw e; // a server may come back; its vectors are waiting under its own identity
-      }
-      Log.warning("No embedding model", "reason", e.getMessage());
-      return Optional.empty();
-    }
   }
 
   private Opened open(Optional<Embedder> model) {
@@ -160,7 +137,7 @@ public final class CodeIntel implements Backend {
 
   /** The embedder; empty when nothing is embedded. */
   public Optional<Embedder> embedder() {
-    return embedder.get();
+    return embedders.get(CancelToken.create());
   }
 
   /**
@@ -173,6 +150,7 @@ public final class CodeIntel implements Backend {
       boolean full, Optional<Duration> embedding, CancelToken cancel, Progress progress) {
     Opened opened;
     try {
+      embedders.get(cancel); // a server may take its time, which the token ends
       opened = usual.get();
     } catch (EmbeddingException e) {
       wordsAlone.get().indexer().run(full, embedding, cancel, progress);
@@ -197,7 +175,7 @@ public final class CodeIntel implements Backend {
     var started = System.nanoTime();
     while (true) {
       try {
-        return searches.run(() -> answer(request, cancel), cancel);
+        return answer(request, cancel);
       } catch (CodeintelException e) {
         // Seconds, mostly: an agent that is told to try again goes elsewhere.
         var soon =
@@ -213,17 +191,22 @@ public final class CodeIntel implements Backend {
     }
   }
 
+  /** A server is waited for on this thread: those that search have other work meanwhile. */
   private SearchResult answer(SearchRequest request, CancelToken cancel) {
-    Opened opened;
     try {
-      opened = usual.get();
+      embedders.get(cancel);
     } catch (EmbeddingException e) {
       if (request.mode() == Mode.SEMANTIC) {
         throw e;
       }
-      return byWordsAlone(request, e.getMessage(), cancel);
+      return searches.run(() -> byWordsAlone(request, e.getMessage(), cancel), cancel);
     }
-    return opened.searcher().search(request, cancel);
+    var searcher = searches.run(() -> usual.get().searcher(), cancel);
+    var vector =
+        searches.run(() -> searcher.asksModel(request), cancel)
+            ? searcher.vector(request, cancel)
+            : QueryVector.NONE;
+    return searches.run(() -> searcher.search(request, vector, cancel), cancel);
   }
 
   private SearchResult byWordsAlone(SearchRequest request, String reason, CancelToken cancel) {
@@ -307,7 +290,7 @@ public final class CodeIntel implements Backend {
     scans.close();
     usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
-    embedder.ifMade().flatMap(made -> made).ifPresent(Embedder::close);
+    embedders.close();
     git.ifMade().ifPresent(Git::close);
     workspace.ifMade().ifPresent(Workspace::close);
   }

@@ -7,6 +7,7 @@ import dev.codeintel.embed.EmbeddingException;
 import dev.codeintel.ops.CancelToken;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -19,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class WordsEmbedder implements Embedder {
 
   public static final int DIMENSION = 32;
+
+  /** A text with this word has no vector. */
+  public static final String POISON = "unembeddable";
 
   public final AtomicInteger documents = new AtomicInteger();
   private final String identity;
@@ -74,10 +78,16 @@ public final class WordsEmbedder implements Embedder {
   }
 
   @Override
-  public void embedDocuments(List<String> texts, MemorySegment vectors, CancelToken cancel) {
+  public List<Refusal> embedDocuments(
+      List<String> texts, MemorySegment vectors, CancelToken cancel) {
     beforeBatch.run();
     cancel.check();
+    var refused = new ArrayList<Refusal>();
     for (var i = 0; i < texts.size(); i++) {
+      if (texts.get(i).contains(POISON)) {
+        refused.add(new Refusal(i, "The model of this test refuses it."));
+        continue;
+      }
       if (documents.incrementAndGet() > failAfter) {
         throw new EmbeddingException("The model of this test went away.");
       }
@@ -85,6 +95,7 @@ public final class WordsEmbedder implements Embedder {
           texts.get(i),
           vectors.asSlice((long) i * DIMENSION * Float.BYTES, DIMENSION * Float.BYTES));
     }
+    return refused;
   }
 
   @Override
