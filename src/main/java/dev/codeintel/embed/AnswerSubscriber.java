@@ -1,6 +1,5 @@
 package dev.codeintel.embed;
 
-import dev.codeintel.config.Limits;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -17,14 +16,19 @@ import java.util.concurrent.Flow;
 final class AnswerSubscriber implements BodySubscriber<BitSet> {
 
   private final VectorRows rows;
+  private final int bytesMax;
   private final EmbeddingAnswer answer;
   private final CompletableFuture<BitSet> done = new CompletableFuture<>();
   private Flow.Subscription subscription; // this and the next two: under the lock of this
   private long bytes;
   private boolean ended;
 
-  AnswerSubscriber(VectorRows rows) {
+  /**
+   * @param bytesMax longest answer that is read
+   */
+  AnswerSubscriber(VectorRows rows, int bytesMax) {
     this.rows = rows;
+    this.bytesMax = bytesMax;
     this.answer = new EmbeddingAnswer(rows);
   }
 
@@ -47,9 +51,8 @@ final class AnswerSubscriber implements BodySubscriber<BitSet> {
     try {
       for (var buffer : buffers) {
         bytes += buffer.remaining();
-        if (bytes > Limits.EMBEDDING_RESPONSE_BYTES_MAX) {
-          throw VectorRows.Unusable.because(
-              "is longer than %,d bytes", Limits.EMBEDDING_RESPONSE_BYTES_MAX);
+        if (bytes > bytesMax) {
+          throw VectorRows.Unusable.because("is longer than %,d bytes", bytesMax);
         }
         answer.read(buffer);
       }

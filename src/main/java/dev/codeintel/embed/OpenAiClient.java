@@ -162,7 +162,7 @@ final class OpenAiClient {
   private Embedded once(BodyPublisher body, VectorRows rows, Lane lane, Wait wait) {
     var request =
         request(base + "/embeddings").header("Content-Type", "application/json").POST(body).build();
-    var reading = new AnswerSubscriber(rows);
+    var reading = new AnswerSubscriber(rows, Limits.EMBEDDING_RESPONSE_BYTES_MAX);
     var answered = new AtomicBoolean();
     try {
       var answer =

@@ -724,7 +724,7 @@ class OpenAiEmbedderTest {
 
   private static boolean isClosed(OpenAiEmbedder embedder) {
     try {
-      query(embedder, "is it closed");
+      embed(embedder, "is it closed");
       return false;
     } catch (IllegalStateException e) {
       return true;
