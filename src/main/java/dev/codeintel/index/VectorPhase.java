@@ -85,6 +85,7 @@ final class VectorPhase {
     var already = generation.embedded();
     var batch = new LinkedHashMap<VectorKey, Text>();
     refreshOrdinals();
+    ModelChange.note(vectors, embedder, generation);
     for (var i = 0; i < pending.length && !time.isCancelled(); i++) {
       cancel.check();
       var found = generation.chunk(pending[i]);
