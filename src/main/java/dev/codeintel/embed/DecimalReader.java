@@ -63,18 +63,48 @@ final class DecimalReader {
    * @throws VectorRows.Unusable when it is no number
    */
   boolean read(ByteBuffer from) {
-    while (from.hasRemaining()) {
-      var next = from.get(from.position());
+    var limit = from.limit();
+    for (var at = from.position(); at < limit; ) {
+      var next = from.get(at);
       if (next >= '0' && next <= '9') {
+        if (state == State.WHOLE || state == State.FRACTION) {
+          at = digits(from, at, limit);
+          continue;
+        }
         digit(next - '0');
       } else if (next == '.' || next == '-' || next == '+' || (next | 0x20) == 'e') {
         sign(next);
       } else {
+        from.position(at);
         return true;
       }
-      from.position(from.position() + 1);
+      at++;
     }
+    from.position(limit);
     return false;
+  }
+
+  /** A run of digits, where most of the time goes. */
+  private int digits(ByteBuffer from, int start, int limit) {
+    var places = state == State.FRACTION ? 1 : 0;
+    var sum = digits;
+    var shift = scale;
+    var at = start;
+    for (; at < limit; at++) {
+      var digit = from.get(at) - '0';
+      if (digit < 0 || digit > 9) {
+        break;
+      }
+      if (sum < DIGITS_BOUND) {
+        sum = sum * 10 + digit;
+        shift -= places;
+      } else {
+        shift += 1 - places;
+      }
+    }
+    digits = sum;
+    scale = shift;
+    return at;
   }
 
   private void digit(int digit) {

@@ -47,7 +47,7 @@ final class Commits {
     this.head = workspace.headCommit();
     this.before = newest(index.view());
     this.generation = before.map(CommitInfo::generation).orElse(0L);
-    this.refused = before.map(info -> info.skipped().getOrDefault(Refusals.SKIPPED, 0)).orElse(0);
+    this.refused = before.map(CommitInfo::refused).orElse(0);
   }
 
   /** A damaged index is made anew; what it said before does not matter then. */
@@ -82,7 +82,7 @@ final class Commits {
 
   private static Map<String, Integer> withoutRefused(Map<String, Integer> skipped) {
     var files = new TreeMap<>(skipped);
-    files.remove(Refusals.SKIPPED);
+    files.remove(CommitInfo.REFUSED);
     return files;
   }
 
@@ -95,13 +95,13 @@ final class Commits {
   /**
    * What the model refused, for the commits that follow.
    *
-   * @param texts as many as were met
+   * @param chunks as many as were met
    * @param all whether every chunk without a vector was looked at
    * @return whether that is news
    */
-  boolean refused(int texts, boolean all) {
+  boolean refused(int chunks, boolean all) {
     var before = refused;
-    refused = all ? texts : Math.max(before, texts);
+    refused = all ? chunks : Math.max(before, chunks);
     return refused != before;
   }
 
@@ -135,7 +135,7 @@ final class Commits {
     var blocks = index.vectors().map(VectorStore::blocks);
     var missing = new TreeMap<>(skipped);
     if (refused > 0) {
-      missing.put(Refusals.SKIPPED, refused);
+      missing.put(CommitInfo.REFUSED, refused);
     }
     generation++;
     writer.commit(

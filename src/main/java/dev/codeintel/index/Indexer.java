@@ -99,7 +99,7 @@ public final class Indexer {
               counts.chunks,
               vectors.embedded(),
               vectors.reused() + texts.reused(),
-              embedder.isPresent() ? counts.chunks - counts.embedded : 0,
+              embedder.isPresent() ? counts.missing : 0,
               commits.any());
       Log.info(
           "Index run finished",
@@ -149,13 +149,13 @@ public final class Indexer {
     return index.vectors().map(vectors -> vectors.lockForRun(cancel)).orElse(() -> {});
   }
 
-  private record Counts(int chunks, int embedded) {}
+  private record Counts(int chunks, int missing) {}
 
   private Counts counts() {
     var generation = index.generations().acquireNewest();
     try {
       return generation
-          .map(newest -> new Counts(newest.chunks(), newest.embedded()))
+          .map(newest -> new Counts(newest.chunks(), newest.missing()))
           .orElse(new Counts(0, 0));
     } finally {
       generation.ifPresent(Generation::release);

@@ -12,9 +12,6 @@ import java.util.Map;
  */
 final class Refusals {
 
-  /** Under what name they are counted among what was skipped; in texts. */
-  static final String SKIPPED = "refused-by-model";
-
   private final Map<VectorKey, String> reasons =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;

@@ -98,7 +98,8 @@ final class VectorPhase {
       } else if (refusals.contains(key)) {
         refused++;
       } else {
-        batch.put(key, new Text(text, found.path() + ":" + found.chunk().startLine()));
+        var place = found.path() + ":" + found.chunk().startLine();
+        batch.merge(key, new Text(text, place, 1), (first, _) -> first.again());
       }
       if (batch.size() == Limits.BLOCK_VECTORS_MAX || i == pending.length - 1) {
         var before = already + i + 1 - batch.size();
@@ -109,8 +110,13 @@ final class VectorPhase {
     uncommitted |= commits.refused(refused, !time.isCancelled());
   }
 
-  /** What is embedded, and where it stands. */
-  private record Text(String text, String place) {}
+  /** What is embedded, where it stands first, and in how many chunks. */
+  private record Text(String text, String place, int chunks) {
+
+    Text again() {
+      return new Text(text, place, chunks + 1);
+    }
+  }
 
   private void commitRest() {
     if (uncommitted) {
@@ -145,7 +151,7 @@ final class VectorPhase {
           for (var each : without) {
             var key = keys.get(made + each.document());
             refusals.add(key, batch.get(key).place(), each.reason());
-            refused++;
+            refused += batch.get(key).chunks();
           }
           made = to;
           done.upTo(made);

@@ -78,7 +78,7 @@ public final class Searcher {
     }
     var generation = index.generations().acquire();
     try {
-      return generation.map(Generation::embedded).orElse(0) > 0;
+      return generation.map(Generation::embedded).orElse(0) > 0 && faiss.get().isAvailable();
     } finally {
       generation.ifPresent(Generation::release);
     }

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param ordinals the first ordinal that was never given, at the time
  * @param blocks name and checksum of every block whose vectors it may use
  * @param files files that are in it
- * @param skipped files that are not in it, by reason
+ * @param skipped files that are not in it, by reason; and chunks that the model refused
  */
 public record CommitInfo(
     long generation,
@@ -36,6 +36,14 @@ public record CommitInfo(
     Set<String> blocks,
     int files,
     Map<String, Integer> skipped) {
+
+  /** Under what name the chunks are counted among the skipped that the model refused. */
+  public static final String REFUSED = "refused-by-model";
+
+  /** Chunks that shall have no vector, since the model refused them. */
+  public int refused() {
+    return skipped.getOrDefault(REFUSED, 0);
+  }
 
   static CommitInfo of(Map<String, String> data) {
     return new CommitInfo(

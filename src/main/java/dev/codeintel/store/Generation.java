@@ -158,14 +158,20 @@ public final class Generation {
     }
   }
 
+  /** Chunks that have no vector and shall have one. */
+  public int missing() {
+    return Math.max(0, chunks - embedded() - commit.refused());
+  }
+
   /**
-   * Share of the chunks that have a vector; 1 when none is missing, 0 until every file is listed.
+   * Share of the chunks that have a vector, of those that shall have one; 1 when none is missing, 0
+   * until every file is listed.
    */
   public double embeddedShare() {
     if (!commit.listed()) {
       return 0;
     }
-    return chunks == 0 ? 1 : (double) embedded() / chunks;
+    return missing() == 0 ? 1 : (double) embedded() / (embedded() + missing());
   }
 
   /** The vector of a document; empty while it has none. */

@@ -21,6 +21,7 @@ class RefusedTextsTest extends IndexTestBase {
   void poison() {
     repo.write("a/first.md", "# First\n\nThis one is unembeddable.\n");
     repo.write("z/last.md", "# Last\n\nThis too is unembeddable, and different.\n");
+    repo.write("z/same.md", "# Last\n\nThis too is unembeddable, and different.\n");
     age(repo.root());
   }
 
@@ -36,9 +37,11 @@ class RefusedTextsTest extends IndexTestBase {
   void theRestIsEmbeddedAndTheRefusedAreCounted() {
     try (var tree = tree()) {
       var report = run(indexer(tree));
-      assertThat(report.missing()).isEqualTo(2);
-      assertThat(report.embedded()).isEqualTo(report.chunks() - 2);
-      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 2));
+      assertThat(report.missing()).isZero();
+      assertThat(report.isPart()).isFalse();
+      assertThat(report.embedded()).isEqualTo(report.chunks() - 3);
+      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 3));
+      assertThat(IndexStatus.of(tree.index).embeddedShare()).isEqualTo(1);
       assertThat(tree.paths("planets sun", Mode.SEMANTIC).getFirst()).isEqualTo("docs/guide.md");
       assertThat(tree.paths("unembeddable", Mode.LEXICAL)).contains("a/first.md", "z/last.md");
       var generation = tree.index.generations().acquire().orElseThrow();
@@ -63,7 +66,7 @@ class RefusedTextsTest extends IndexTestBase {
       assertThat(second.embedded()).isZero();
       assertThat(embedder.documents.get()).isEqualTo(asked);
       assertThat(run(indexer(tree)).committed()).isFalse(); // another process
-      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 2));
+      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 3));
     }
   }
 
@@ -74,8 +77,9 @@ class RefusedTextsTest extends IndexTestBase {
       run(indexer);
       repo.write("a/first.md", "# First\n\nThis one is fine.\n");
       run(indexer);
-      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 1));
+      assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 2));
       repo.write("z/last.md", "# Last\n\nThis too.\n");
+      repo.write("z/same.md", "# Last\n\nThis too.\n");
       assertThat(run(indexer).missing()).isZero();
       assertThat(IndexStatus.of(tree.index).skipped()).isEmpty();
     }

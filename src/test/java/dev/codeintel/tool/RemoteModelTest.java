@@ -146,7 +146,7 @@ class RemoteModelTest {
   void aTextThatTheServerRefusesIsCountedAndFoundByWords() {
     repo.write("docs/poison.md", "# Odd\n\nThis has poison in it.\n");
     try (var codeintel = open(Map.of())) {
-      assertThat(index(codeintel).missing()).isEqualTo(1);
+      assertThat(index(codeintel).missing()).isZero();
       var status = codeintel.status();
       assertThat(status.state()).isEqualTo(IndexStatus.State.READY);
       assertThat(status.skipped()).isEqualTo(Map.of("refused-by-model", 1));
