@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * and Jackson's tree, as one would write it first.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(value = 1, jvmArgs = "-Xmx1g")
 @Warmup(iterations = 3, time = 2)

@@ -16,6 +16,11 @@ record TokenBound(TokenCounter counter, boolean certain) {
 
   private static final int CHARS_A_TOKEN = 3;
 
+  /** Loaded when something is counted: a search counts nothing. */
+  private static final class Vocabulary {
+    static final WordPiece WORDS = WordPiece.load();
+  }
+
   /**
    * For a vocabulary that we have: exact. For a model that reads long texts: no tokenizer makes
    * more than one token of a byte. For the rest an estimate that rather counts too many; what is
@@ -25,8 +30,7 @@ record TokenBound(TokenCounter counter, boolean certain) {
    */
   static TokenBound of(ModelForm form, int tokensMax) {
     if (form.uncased()) {
-      var words = WordPiece.load();
-      return new TokenBound(text -> words.count(Identifiers.split(text)), true);
+      return new TokenBound(text -> Vocabulary.WORDS.count(Identifiers.split(text)), true);
     }
     return tokensMax >= LONG_TOKENS_MIN
         ? new TokenBound(TokenBound::bytes, true)

@@ -562,7 +562,7 @@ class OpenAiEmbedderTest {
           .isInstanceOf(EmbeddingException.class)
           .hasMessageContaining("answered 503");
     }
-    assertThat(server.peer().requests().size() - requests).isLessThan(10);
+    assertThat(server.peer().requests().size() - requests).isLessThan(50); // two each without it
     server.always(server::embed);
     Jar.await("the server is used again", () -> answers(embedder));
     assertThat(server.peer().requests().stream().filter(each -> each.path().equals("/health")))
