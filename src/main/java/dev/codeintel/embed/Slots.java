@@ -66,6 +66,7 @@ final class Slots {
     }
   }
 
+  /** Queries without a place. */
   int queriesWaiting() {
     lock.lock();
     try {
