@@ -31,8 +31,7 @@ final class HttpServing {
     var endpoint = new Dispatcher(toolbox, settings.queryTimeout()).http();
     var transport = new HttpTransport(options, endpoint::post, () -> Readiness.of(toolbox));
     transport.start();
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(transport, toolbox)));
+    Shutdown.closing(() -> stop(transport, toolbox));
     greet(cli, transport, !options.tokens().isEmpty());
     noteWhatCannotBeServed(repository, settings);
     transport.awaitClose();

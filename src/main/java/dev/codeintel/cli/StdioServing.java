@@ -28,7 +28,7 @@ final class StdioServing {
     var toolbox = new Toolbox(Tools.all(), () -> open(settings, repository, streams));
     // Also on SIGTERM: ends a run in the background, whose work so far is kept. Closing twice is no
     // error.
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(toolbox::close));
+    Shutdown.closing(toolbox::close);
     new StdioServer(new Dispatcher(toolbox, settings.queryTimeout()), streams).run();
     return ExitCode.DONE;
   }
