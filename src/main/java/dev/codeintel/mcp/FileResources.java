@@ -8,6 +8,7 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,22 +53,28 @@ final class FileResources {
   }
 
   private Wire.ReadResourceResult contents(String uri, String path) {
-    SourceText file;
+    byte[] bytes;
     try {
-      file = files.read(path);
+      bytes = files.read(path);
     } catch (CodeintelException e) {
       throw switch (e.code()) {
         case TIMEOUT, BUSY, CANCELLED, INTERNAL -> e;
         default -> unreadable(uri, e.getMessage());
       };
     }
-    if (file.binary()) {
-      throw unreadable(uri, "It is binary; only text files can be read.");
-    }
-    return new Wire.ReadResourceResult(
-        List.of(
-            new Wire.ResourceContents(
-                uri, Optional.of("text/plain"), Optional.of(file.text()), Optional.empty())));
+    return new Wire.ReadResourceResult(List.of(contents(uri, bytes)));
+  }
+
+  private static Wire.ResourceContents contents(String uri, byte[] bytes) {
+    var text = SourceText.of(bytes);
+    return text.binary()
+        ? new Wire.ResourceContents(
+            uri,
+            Optional.of("application/octet-stream"),
+            Optional.empty(),
+            Optional.of(Base64.getEncoder().encodeToString(bytes)))
+        : new Wire.ResourceContents(
+            uri, Optional.of("text/plain"), Optional.of(text.text()), Optional.empty());
   }
 
   /** The template's variable is percent-encoded, its slashes mostly too. */

@@ -419,7 +419,13 @@ public final class Workspace implements AutoCloseable {
         .or(() -> config.flag("core", "autocrlf"));
   }
 
-  private static byte[] bytes(OpenedFile file, String path) {
+  /**
+   * The bytes of a file that is open; it is not closed.
+   *
+   * @param path for messages
+   * @throws CodeintelException {@code path-not-found}, {@code file-too-large}
+   */
+  public static byte[] bytes(OpenedFile file, String path) {
     if (file.attributes().size() > Limits.FILE_BYTES_MAX) {
       throw tooLarge(path, Limits.FILE_BYTES_MAX);
     }

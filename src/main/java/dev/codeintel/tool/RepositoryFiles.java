@@ -2,7 +2,7 @@ package dev.codeintel.tool;
 
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
-import dev.codeintel.repo.SourceText;
+import dev.codeintel.repo.Workspace;
 import java.util.TreeSet;
 
 /**
@@ -36,14 +36,13 @@ public final class RepositoryFiles {
   }
 
   /**
-   * Reads a file as it lies on disk.
+   * The bytes of a file as it lies on disk.
    *
-   * @throws dev.codeintel.ops.CodeintelException as {@code open_file}
+   * @throws dev.codeintel.ops.CodeintelException as {@code open_file}, {@code file-too-large}
    */
-  public SourceText read(String path) {
-    var workspace = toolbox.backend().workspace();
-    try (var file = ShownPath.open(workspace, path)) {
-      return workspace.read(file, path);
+  public byte[] read(String path) {
+    try (var file = ShownPath.open(toolbox.backend().workspace(), path)) {
+      return Workspace.bytes(file, path);
     }
   }
 }

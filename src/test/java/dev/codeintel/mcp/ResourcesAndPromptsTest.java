@@ -64,6 +64,22 @@ class ResourcesAndPromptsTest {
     }
   }
 
+  @Test
+  void whatIsNoTextComesInBase64() {
+    assertThat(result("resources/read", Map.of("uri", "file:///picture.png")))
+        .isEqualTo(
+            Map.of(
+                "contents",
+                List.of(
+                    Map.of(
+                        "uri",
+                        "file:///picture.png",
+                        "mimeType",
+                        "application/octet-stream",
+                        "blob",
+                        "iVBORwAB"))));
+  }
+
   /** A resource that is not there was an empty list, and the agent took the file for empty. */
   @ParameterizedTest
   @CsvSource({
