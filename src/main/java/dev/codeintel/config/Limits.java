@@ -65,6 +65,15 @@ public final class Limits {
   /** Most findings of one search. */
   public static final int FINDINGS_MAX = 100;
 
+  /** Newest commits whose files are embedded first; most files, and how long it may take. */
+  public static final int RECENT_COMMITS_MAX = 500;
+
+  public static final int RECENT_FILES_MAX = 50_000;
+  public static final int RECENT_FILES_MILLIS_MAX = 2_000;
+
+  /** Most runs of the in-process model at the same time. */
+  public static final int EMBED_THREADS_MAX = 256;
+
   /** How long a search waits for the very first listing of the files before it says so. */
   public static final int FIRST_INDEX_WAIT_MILLIS = 10_000;
 
@@ -233,6 +242,9 @@ public final class Limits {
 
   /** Tokens of the texts of one request; a single text may have more. */
   public static final int EMBEDDING_BATCH_TOKENS_MAX = 16_384;
+
+  /** Requests for documents that one run of the indexer has in flight. */
+  public static final int EMBEDDING_CALLERS_MAX = 4;
 
   /** How often a request is sent for documents, and for a query, somebody waits for which. */
   public static final int EMBEDDING_ATTEMPTS_MAX = 5;
