@@ -38,6 +38,7 @@ import java.util.TreeSet;
  * @param documentPrefix put before every text that a server embeds; absent: what its model is known
  *     to want
  * @param queryPrefix the same for queries
+ * @param embedThreads most runs of the in-process model at the same time, one thread each
  * @param chunkBudgetChars most characters of a chunk
  * @param bm25K1 term-frequency saturation
  * @param bm25B length normalisation
@@ -63,6 +64,7 @@ public record Settings(
     int vectorDimension,
     Optional<String> documentPrefix,
     Optional<String> queryPrefix,
+    int embedThreads,
     int chunkBudgetChars,
     float bm25K1,
     float bm25B,
@@ -119,6 +121,7 @@ public record Settings(
           "LOG_LEVEL",
           "CODEINTEL_LOG_FORMAT",
           "CODEINTEL_DOCUMENT_PREFIX",
+          "CODEINTEL_EMBED_THREADS",
           "CODEINTEL_QUERY_PREFIX",
           "CODEINTEL_FAISS_LIBRARY",
           "CODEINTEL_TOKEN",
@@ -237,6 +240,11 @@ public record Settings(
           whole("VEC_DIM", 0, 0, Limits.DIMENSION_MAX),
           prefix("CODEINTEL_DOCUMENT_PREFIX"),
           prefix("CODEINTEL_QUERY_PREFIX"),
+          whole(
+              "CODEINTEL_EMBED_THREADS",
+              Math.min(Runtime.getRuntime().availableProcessors(), Limits.EMBED_THREADS_MAX),
+              1,
+              Limits.EMBED_THREADS_MAX),
           whole("CHUNK_BUDGET", 2_200, 200, 100_000),
           decimal("BM25_K1", 1.2f, 0, 10),
           decimal("BM25_B", 0.75f, 0, 1),

@@ -34,6 +34,9 @@ public interface Embedder extends AutoCloseable {
   /** How many documents a caller should hand over at once to keep the model busy. */
   int batchSize();
 
+  /** How many callers should hand over documents at the same time to keep the model busy. */
+  int callers();
+
   /**
    * Embeds documents, as {@link #documentText} made them. A document for which there is no vector
    * does not stop the others.

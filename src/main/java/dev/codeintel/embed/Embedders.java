@@ -75,7 +75,7 @@ public final class Embedders implements AutoCloseable {
 
   private Optional<Embedder> local() {
     try {
-      return Optional.of(OnnxEmbedder.open(settings.cacheDirectory()));
+      return Optional.of(OnnxEmbedder.open(settings.cacheDirectory(), settings.embedThreads()));
     } catch (EmbeddingException e) {
       Log.warning("No embedding model", "reason", e.getMessage());
       return Optional.empty();

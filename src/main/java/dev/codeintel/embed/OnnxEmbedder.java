@@ -40,7 +40,12 @@ public final class OnnxEmbedder implements Embedder {
       "wordpiece/1 ids/512 split/1 header/symbol-1 pooling/cls+mean-1 query/plain+prefixed-1";
 
   private static final int SPECIAL_TOKENS = 2;
-  private static final int BATCH_SIZE = 64;
+
+  /**
+   * The fewer, the less is lost when a call is cancelled; the pools have no pause between calls.
+   */
+  private static final int BATCH_SIZE = 16;
+
   private static final int IDLE_THREAD_SECONDS = 60;
 
   private static final ThreadLocal<OnnxModel.Lane> LANE =
@@ -51,14 +56,18 @@ public final class OnnxEmbedder implements Embedder {
   private final Object loading = new Object();
   private volatile WordPiece wordPiece; // written under loading, as the model
   private volatile OnnxModel model;
-  private final ExecutorService documentRuns = pool("embed-document-");
-  private final ExecutorService queryRuns = pool("embed-query-");
+  private final int threads;
+  private final ExecutorService documentRuns;
+  private final ExecutorService queryRuns;
   private final QueryCache queries = new QueryCache();
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
   private boolean closed; // under life
 
-  private OnnxEmbedder(Path cacheDirectory) {
+  private OnnxEmbedder(Path cacheDirectory, int threads) {
     this.cacheDirectory = cacheDirectory;
+    this.threads = threads;
+    this.documentRuns = pool("embed-document-", threads);
+    this.queryRuns = pool("embed-query-", threads);
     this.identity = "%s %s %s".formatted(OnnxModel.NAME, weightsDigest(), PREPARATION);
   }
 
@@ -67,11 +76,12 @@ public final class OnnxEmbedder implements Embedder {
    * asked for. Most commands only need to know its identity.
    *
    * @param cacheDirectory where native library and model are extracted to, once
+   * @param threads most runs for documents at the same time, each on one thread; and for queries
    * @throws EmbeddingException when there is no model for the platform, with what to do instead
    */
-  public static OnnxEmbedder open(Path cacheDirectory) {
+  public static OnnxEmbedder open(Path cacheDirectory, int threads) {
     OnnxModel.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
-    return new OnnxEmbedder(cacheDirectory);
+    return new OnnxEmbedder(cacheDirectory, threads);
   }
 
   private WordPiece wordPiece() {
@@ -96,8 +106,7 @@ public final class OnnxEmbedder implements Embedder {
     return model;
   }
 
-  private static ExecutorService pool(String name) {
-    var threads = Runtime.getRuntime().availableProcessors();
+  private static ExecutorService pool(String name, int threads) {
     var made =
         new ThreadPoolExecutor(
             threads,
@@ -148,6 +157,12 @@ public final class OnnxEmbedder implements Embedder {
   @Override
   public int batchSize() {
     return BATCH_SIZE;
+  }
+
+  /** As many as the threads, so that there is work for all of them while one waits for its last. */
+  @Override
+  public int callers() {
+    return Math.max(2, threads);
   }
 
   @Override

@@ -179,6 +179,12 @@ public final class OpenAiEmbedder implements Embedder {
     return settings.vllmBatchSize();
   }
 
+  /** A server works on one request while others are on their way; one connection is for queries. */
+  @Override
+  public int callers() {
+    return Math.clamp(settings.vllmMaxConnections() - 1, 1, Limits.EMBEDDING_CALLERS_MAX);
+  }
+
   @Override
   public List<Refusal> embedDocuments(
       List<String> documents, MemorySegment vectors, CancelToken cancel) {

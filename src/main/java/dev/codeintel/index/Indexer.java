@@ -86,7 +86,7 @@ public final class Indexer {
           embedder
               .map(
                   model ->
-                      new VectorPhase(index, model, writer, commits, refusals, embedding)
+                      new VectorPhase(workspace, index, model, writer, commits, refusals, embedding)
                           .run(cancel, seen))
               .orElse(VectorPhase.NOTHING);
       var counts = counts();

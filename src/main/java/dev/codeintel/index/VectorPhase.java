@@ -2,53 +2,65 @@ package dev.codeintel.index;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.embed.Embedder;
+import dev.codeintel.git.RecentFiles;
+import dev.codeintel.index.EmbeddingPipeline.Text;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
+import dev.codeintel.repo.PathOrder;
+import dev.codeintel.repo.Workspace;
 import dev.codeintel.store.Generation;
 import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
 import dev.codeintel.store.VectorKey;
 import dev.codeintel.store.VectorStore;
 import dev.codeintel.store.View;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Gives vectors to the chunks that have none: those that another work tree already has, for
- * nothing; the others from the model, a block at a time, each durable before the next begins.
+ * nothing; the others from the model, and durable a block at a time. Files that the newest commits
+ * touched come first: people ask about what they work on.
  */
-final class VectorPhase {
+final class VectorPhase implements EmbeddingPipeline.Sink {
 
   static final Result NOTHING = new Result(0, 0);
 
+  /** What progress calls it. */
+  static final String NAME = "embedding";
+
+  private final Workspace workspace;
   private final TreeIndex index;
   private final VectorStore vectors;
   private final Embedder embedder;
   private final View.Writer writer;
   private final Commits commits;
   private final Refusals refusals;
+  private final CancelToken time;
+  private final BlockWriter blocks;
   private final Map<VectorKey, Integer> ordinals = new HashMap<>();
+  private final Map<VectorKey, Integer> asked = new HashMap<>(); // and for how many chunks
+  private Progress progress = Progress.NONE;
   private int ordinalsUpTo;
-  private int embedded;
+  private int chunks;
+  private int done;
   private int reused;
   private int refused;
   private boolean uncommitted;
-  private final CancelToken time;
 
   VectorPhase(
+      Workspace workspace,
       TreeIndex index,
       Embedder embedder,
       View.Writer writer,
       Commits commits,
       Refusals refusals,
       Optional<Duration> atMost) {
+    this.workspace = workspace;
     this.index = index;
     this.vectors = index.vectors().orElseThrow();
     this.embedder = embedder;
@@ -56,143 +68,124 @@ final class VectorPhase {
     this.commits = commits;
     this.refusals = refusals;
     this.time = atMost.map(CancelToken::withDeadline).orElseGet(CancelToken::create);
+    this.blocks = new BlockWriter(vectors, writer);
   }
 
   /** What the phase did: texts that the model was asked for, chunks whose vector was there. */
   record Result(int embedded, int reused) {}
 
-  Result run(CancelToken cancel, Progress progress) {
+  /** Runs once. */
+  Result run(CancelToken cancel, Progress listener) {
+    progress = listener;
     var generation = index.generations().acquireNewest();
-    if (generation.isEmpty()) {
-      return NOTHING;
-    }
-    try {
-      embedPending(generation.get(), cancel, progress);
-      commitRest();
-      return new Result(embedded, reused);
-    } catch (StoreException e) {
-      throw e; // the disk takes nothing more
-    } catch (RuntimeException e) {
-      commitRest(); // cancelled, or the model went away: what was made is kept
-      throw e;
+    try (blocks) {
+      if (generation.isPresent()) {
+        run(generation.get(), cancel);
+      }
+      return new Result(blocks.written(), reused);
     } finally {
-      generation.get().release();
+      generation.ifPresent(Generation::release);
     }
   }
 
-  private void embedPending(Generation generation, CancelToken cancel, Progress progress) {
-    var pending = generation.pending();
-    var already = generation.embedded();
-    var batch = new LinkedHashMap<VectorKey, Text>();
+  private void run(Generation generation, CancelToken cancel) {
+    try {
+      embedPending(generation, cancel);
+      keep();
+    } catch (StoreException e) {
+      throw e; // the disk takes nothing more
+    } catch (RuntimeException e) {
+      keep(); // cancelled, or the model went away: what was made is kept
+      throw e;
+    }
+  }
+
+  private void embedPending(Generation generation, CancelToken cancel) {
     refreshOrdinals();
     ModelChange.note(vectors, embedder, generation);
-    for (var i = 0; i < pending.length && !time.isCancelled(); i++) {
-      cancel.check();
-      var found = generation.chunk(pending[i]);
-      var text = embedder.documentText(found.chunk());
-      var key = VectorKey.of(index.identity(), text);
-      if (ordinals.containsKey(key)) {
-        writer.setOrdinal(key, ordinals.get(key));
-        uncommitted = true;
-        reused++;
-      } else if (refusals.contains(key)) {
-        refused++;
-      } else {
-        var place = found.path() + ":" + found.chunk().startLine();
-        batch.merge(key, new Text(text, place, 1), (first, _) -> first.again());
+    chunks = generation.chunks();
+    done = generation.embedded();
+    var pending = generation.pending(order(chunks - done, cancel));
+    try (var pipeline = new EmbeddingPipeline(embedder, time, cancel, this)) {
+      for (var i = 0; i < pending.length && !time.isCancelled(); i++) {
+        cancel.check();
+        look(generation.chunk(pending[i]), pipeline);
       }
-      if (batch.size() == Limits.BLOCK_VECTORS_MAX || i == pending.length - 1) {
-        var before = already + i + 1 - batch.size();
-        embed(batch, cancel, done -> progress.at("embedding", before + done, generation.chunks()));
-        batch.clear();
-      }
+      pipeline.finish();
     }
     uncommitted |= commits.refused(refused, !time.isCancelled());
   }
 
-  /** What is embedded, where it stands first, and in how many chunks. */
-  private record Text(String text, String place, int chunks) {
+  /** By files; what fits into one block is made at once in any order. */
+  private Comparator<String> order(int pending, CancelToken cancel) {
+    if (pending <= Limits.BLOCK_VECTORS_MAX) {
+      return PathOrder.INSTANCE;
+    }
+    var places = new HashMap<String, Integer>();
+    RecentFiles.of(workspace, cancel).forEach(path -> places.put(path, places.size()));
+    return Comparator.<String>comparingInt(path -> places.getOrDefault(path, Integer.MAX_VALUE))
+        .thenComparing(PathOrder.INSTANCE);
+  }
 
-    Text again() {
-      return new Text(text, place, chunks + 1);
+  private void look(Generation.Found found, EmbeddingPipeline pipeline) {
+    var text = embedder.documentText(found.chunk());
+    var key = VectorKey.of(index.identity(), text);
+    if (ordinals.containsKey(key)) {
+      writer.setOrdinal(key, ordinals.get(key));
+      uncommitted = true;
+      reused++;
+      tellDone();
+    } else if (refusals.contains(key)) {
+      refused++;
+      tellDone();
+    } else if (asked.merge(key, 1, Integer::sum) > 1) {
+      tellDone(); // an ordinal is given to every chunk of its key
+    } else {
+      pipeline.put(new Text(key, text, found.path() + ":" + found.chunk().startLine()));
     }
   }
 
-  private void commitRest() {
-    if (uncommitted) {
-      commits.commit();
-      uncommitted = false;
+  @Override
+  public void made(Text text, MemorySegment vector) {
+    var written = blocks.add(text.key(), vector);
+    tellDone();
+    if (written) {
+      uncommitted = true;
+      refreshOrdinals();
+      if (commits.isDue()) {
+        commit();
+      }
     }
+  }
+
+  @Override
+  public void refused(Text text, String reason) {
+    refusals.add(text.key(), text.place(), reason);
+    refused += asked.get(text.key());
+    tellDone();
+  }
+
+  private void tellDone() {
+    done++;
+    progress.at(NAME, done, chunks);
+  }
+
+  private void keep() {
+    uncommitted |= blocks.flush();
+    if (uncommitted) {
+      commit();
+    }
+  }
+
+  private void commit() {
+    commits.commit();
+    uncommitted = false;
   }
 
   /** Another work tree's run may have appended since: what it has need not be made again. */
   private void refreshOrdinals() {
-    var blocks = vectors.blocks();
-    blocks.addOrdinals(ordinalsUpTo, ordinals);
-    ordinalsUpTo = blocks.nextOrdinal();
-  }
-
-  private void embed(Map<VectorKey, Text> batch, CancelToken cancel, Done done) {
-    if (batch.isEmpty()) {
-      return;
-    }
-    var keys = List.copyOf(batch.keySet());
-    var texts = batch.values().stream().map(Text::text).toList();
-    var row = (long) embedder.dimension() * Float.BYTES;
-    try (var arena = Arena.ofShared()) {
-      var rows = arena.allocate(row * texts.size());
-      var made = 0;
-      try {
-        while (made < texts.size() && !time.isCancelled()) {
-          var to = Math.min(texts.size(), made + embedder.batchSize());
-          var without =
-              embedder.embedDocuments(
-                  texts.subList(made, to), rows.asSlice(made * row, (to - made) * row), cancel);
-          for (var each : without) {
-            var key = keys.get(made + each.document());
-            refusals.add(key, batch.get(key).place(), each.reason());
-            refused += batch.get(key).chunks();
-          }
-          made = to;
-          done.upTo(made);
-        }
-      } finally {
-        // Also when it was cancelled or the server went away.
-        keepWithVectors(keys.subList(0, made), rows, row);
-      }
-    }
-    refreshOrdinals();
-  }
-
-  /** Closes up behind the texts that were refused. */
-  private void keepWithVectors(List<VectorKey> keys, MemorySegment rows, long row) {
-    var kept = new ArrayList<VectorKey>(keys.size());
-    for (var i = 0; i < keys.size(); i++) {
-      if (!refusals.contains(keys.get(i))) {
-        MemorySegment.copy(rows, i * row, rows, kept.size() * row, row);
-        kept.add(keys.get(i));
-      }
-    }
-    keep(kept, rows.asSlice(0, kept.size() * row));
-  }
-
-  private void keep(List<VectorKey> keys, MemorySegment rows) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    var first = vectors.append(keys, rows, CancelToken.create());
-    for (var i = 0; i < keys.size(); i++) {
-      writer.setOrdinal(keys.get(i), first + i);
-    }
-    embedded += keys.size();
-    uncommitted = true;
-    if (commits.isDue()) {
-      commitRest();
-    }
-  }
-
-  @FunctionalInterface
-  private interface Done {
-    void upTo(int count);
+    var newest = vectors.blocks();
+    newest.addOrdinals(ordinalsUpTo, ordinals);
+    ordinalsUpTo = newest.nextOrdinal();
   }
 }

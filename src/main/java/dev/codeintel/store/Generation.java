@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -310,6 +312,11 @@ public final class Generation {
     }
   }
 
+  private String path(int doc) throws IOException {
+    var leaf = reader.leaves().get(ReaderUtil.subIndex(doc, reader.leaves()));
+    return word(leaf.reader(), Fields.PATH_VALUE, doc - leaf.docBase);
+  }
+
   /** A chunk and where it stands. */
   public record Found(String path, String language, Chunk chunk) {}
 
@@ -339,6 +346,34 @@ public final class Generation {
       var doc = top.scoreDocs[0].doc;
       var leaf = reader.leaves().get(ReaderUtil.subIndex(doc, reader.leaves()));
       return Optional.of(new FileColumns(leaf.reader()).read(doc - leaf.docBase));
+    } catch (IOException e) {
+      throw new IllegalStateException("reading immutable files", e);
+    }
+  }
+
+  /**
+   * Documents of chunks that have no vector yet, file by file, those of a file in its order.
+   *
+   * @param files the order of their paths
+   */
+  public int[] pending(Comparator<String> files) {
+    try {
+      var pending = pending();
+      var paths = new String[pending.length];
+      for (var i = 0; i < pending.length; i++) {
+        paths[i] = path(pending[i]);
+      }
+      var places = new HashMap<String, Integer>();
+      Arrays.stream(paths)
+          .distinct()
+          .sorted(files)
+          .forEach(path -> places.put(path, places.size()));
+      var ordered = new long[pending.length];
+      for (var i = 0; i < pending.length; i++) {
+        ordered[i] = (long) places.get(paths[i]) << Integer.SIZE | pending[i];
+      }
+      Arrays.sort(ordered);
+      return Arrays.stream(ordered).mapToInt(pair -> (int) pair).toArray();
     } catch (IOException e) {
       throw new IllegalStateException("reading immutable files", e);
     }

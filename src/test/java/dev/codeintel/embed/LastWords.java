@@ -31,7 +31,7 @@ final class LastWords {
   }
 
   private static void embed(Path cache) {
-    try (var embedder = OnnxEmbedder.open(cache);
+    try (var embedder = OnnxEmbedder.open(cache, 2);
         var arena = Arena.ofConfined()) {
       var vector = arena.allocate(ValueLayout.JAVA_FLOAT, embedder.dimension());
       embedder.embedQuery("where is text split", vector, CancelToken.create());

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 class OnnxEmbedderTest {
 
   private static final Path CACHE = Path.of("target", "test-cache");
+
+  /** Whatever the machine has, several run beside each other. */
+  private static final int THREADS = 3;
+
   private static final String CODE =
       "int parse(Reader in) throws IOException { return in.read(); }";
 
@@ -42,7 +46,7 @@ class OnnxEmbedderTest {
 
   @BeforeAll
   static void open() {
-    embedder = OnnxEmbedder.open(CACHE);
+    embedder = OnnxEmbedder.open(CACHE, THREADS);
   }
 
   @AfterAll
@@ -53,7 +57,7 @@ class OnnxEmbedderTest {
   /** {@code status} unpacked and loaded 45 MB to learn which folder it was to look into. */
   @Test
   void whoAsksForNoVectorLoadsNoModel(@TempDir Path cache) {
-    try (var idle = OnnxEmbedder.open(cache)) {
+    try (var idle = OnnxEmbedder.open(cache, 1)) {
       assertThat(idle.identity()).isEqualTo(embedder.identity());
       assertThat(idle.dimension()).isEqualTo(384);
       assertThat(idle.tokens().count("parseHeader")).isPositive();
@@ -189,7 +193,7 @@ class OnnxEmbedderTest {
   /** A session freed under a running call ends the VM. */
   @Test
   void closeWaitsForCallsInFlightAndMayBeCalledTwice() throws Exception {
-    var own = OnnxEmbedder.open(CACHE);
+    var own = OnnxEmbedder.open(CACHE, THREADS);
     var started = new CountDownLatch(16);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var calls =

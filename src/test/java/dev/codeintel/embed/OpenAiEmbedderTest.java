@@ -112,6 +112,7 @@ class OpenAiEmbedderTest {
     assertThat(embedder.dimension()).isEqualTo(DIMENSION);
     assertThat(embedder.documentTokensMax()).isEqualTo(8_190);
     assertThat(embedder.batchSize()).isEqualTo(64);
+    assertThat(embedder.callers()).isEqualTo(4);
     assertThat(embedder.identity())
         .isEqualTo(
             "openai org/model root/org/model-v1 dimension/32 tokens/8192 header/symbol-1 split/0"

@@ -28,6 +28,7 @@ class IndexRecoveryTest extends IndexTestBase {
   /** Ctrl-C, or a model server that goes away, threw away what was made. */
   @Test
   void whatWasEmbeddedBeforeTheModelWentAwayIsKept() {
+    embedder.callers(1);
     for (var i = 0; i < 40; i++) {
       repo.write(
           "many/File%d.java".formatted(i), "class File%d { int value%d; }\n".formatted(i, i));
@@ -48,6 +49,7 @@ class IndexRecoveryTest extends IndexTestBase {
 
   @Test
   void aCancelledRunLeavesASoundIndexThatTheNextOneFinishes() {
+    embedder.callers(1);
     for (var i = 0; i < 40; i++) {
       repo.write(
           "many/File%d.java".formatted(i), "class File%d { int value%d; }\n".formatted(i, i));

@@ -232,6 +232,7 @@ class IndexerTest extends IndexTestBase {
   /** The last half minute of a run of an hour was told as the whole. */
   @Test
   void partsOfARunAreOneInTheHistory() {
+    embedder.callers(1);
     for (var i = 0; i < 30; i++) {
       repo.write(
           "many/Mine%d.java".formatted(i), "class Mine%d {\n  int pear%1$d;\n}\n".formatted(i));

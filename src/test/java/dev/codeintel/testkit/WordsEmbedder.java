@@ -28,6 +28,7 @@ public final class WordsEmbedder implements Embedder {
   private final String identity;
   private volatile int failAfter = Integer.MAX_VALUE;
   private volatile Runnable beforeBatch = () -> {};
+  private volatile int callers = 3;
 
   public WordsEmbedder() {
     this("words/1");
@@ -40,6 +41,11 @@ public final class WordsEmbedder implements Embedder {
   /** Becomes unavailable after so many documents. */
   public void failAfter(int count) {
     failAfter = count;
+  }
+
+  /** Wants so many batches at the same time. */
+  public void callers(int count) {
+    callers = count;
   }
 
   /** Runs something before each batch of documents. */
@@ -75,6 +81,11 @@ public final class WordsEmbedder implements Embedder {
   @Override
   public int batchSize() {
     return 8;
+  }
+
+  @Override
+  public int callers() {
+    return callers;
   }
 
   @Override
