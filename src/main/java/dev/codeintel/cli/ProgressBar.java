@@ -1,5 +1,6 @@
 package dev.codeintel.cli;
 
+import dev.codeintel.ops.Pace;
 import dev.codeintel.ops.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,9 +22,8 @@ final class ProgressBar implements Progress, AutoCloseable {
 
   private final PrintStream out;
   private final boolean terminal;
+  private final Pace pace = new Pace();
   private String phase = "";
-  private long phaseStartedNanos;
-  private long phaseStartedAt;
   private long shownNanos;
   private boolean barShown;
 
@@ -49,10 +49,8 @@ final class ProgressBar implements Progress, AutoCloseable {
   @Override
   public synchronized void at(String phaseNow, long done, long total) {
     var now = System.nanoTime();
-    if (!phaseNow.equals(phase)) {
+    if (pace.at(phaseNow, done, now)) {
       phase = phaseNow;
-      phaseStartedNanos = now;
-      phaseStartedAt = done;
       shownNanos = terminal ? 0 : now;
     }
     var every = terminal ? BAR_EVERY_NANOS : LINE_EVERY_NANOS;
@@ -76,8 +74,6 @@ final class ProgressBar implements Progress, AutoCloseable {
     if (total <= 0) {
       return "%s %,d".formatted(phase, done);
     }
-    var seconds = (now - phaseStartedNanos) / (double) TimeUnit.SECONDS.toNanos(1);
-    var rate = seconds > 0 ? (done - phaseStartedAt) / seconds : 0;
     var cells = (int) (CELLS * done / total);
     var bar = terminal ? "[" + "#".repeat(cells) + ".".repeat(CELLS - cells) + "] " : "";
     return String.format(
@@ -89,17 +85,11 @@ final class ProgressBar implements Progress, AutoCloseable {
         done,
         total,
         unit(),
-        rate > 0 ? pace(rate, total - done) : "");
+        pace.words(done, total, now));
   }
 
   private String unit() {
     return phase.equals("embedding") ? "chunks" : "files";
-  }
-
-  private static String pace(double rate, long left) {
-    var seconds = Math.round(left / rate);
-    var eta = seconds < 60 ? seconds + " s" : seconds / 60 + " min " + seconds % 60 + " s";
-    return String.format(Locale.ROOT, rate < 10 ? "%.1f/s  %s left" : "%.0f/s  %s left", rate, eta);
   }
 
   /** Leaves a clean line behind. */

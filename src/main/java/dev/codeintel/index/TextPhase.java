@@ -1,6 +1,5 @@
 package dev.codeintel.index;
 
-import dev.codeintel.chunk.Chunk;
 import dev.codeintel.chunk.Chunker;
 import dev.codeintel.embed.Embedder;
 import dev.codeintel.ops.CancelToken;
@@ -37,11 +36,8 @@ final class TextPhase {
    */
   private static final long RACY_MILLIS = 2_000;
 
-  /** Without a model nothing bounds a chunk but its characters. */
-  private static final int NO_TOKEN_LIMIT = Integer.MAX_VALUE;
-
   private final Workspace workspace;
-  private final Chunker chunker;
+  private final Cutter cutter;
   private final Optional<Embedder> embedder;
   private final View.Writer writer;
   private final Commits commits;
@@ -63,7 +59,7 @@ final class TextPhase {
       View.Writer writer,
       Commits commits) {
     this.workspace = workspace;
-    this.chunker = chunker;
+    this.cutter = new Cutter(chunker, embedder);
     this.embedder = embedder;
     this.writer = writer;
     this.commits = commits;
@@ -183,20 +179,12 @@ final class TextPhase {
 
   private List<ChunkDocument> documents(SourceText text, SourceFile file) {
     var documents = new ArrayList<ChunkDocument>();
-    for (var chunk : chunks(text, file)) {
+    for (var chunk : cutter.chunks(text, file.language())) {
       var key = embedder.map(model -> VectorKey.of(identity, model.documentText(chunk)));
       var ordinal = key.map(ordinals::get).orElse(Fields.NO_ORDINAL);
       reused += ordinal == Fields.NO_ORDINAL ? 0 : 1;
       documents.add(new ChunkDocument(chunk, key, ordinal));
     }
     return documents;
-  }
-
-  private List<Chunk> chunks(SourceText text, SourceFile file) {
-    return embedder
-        .map(
-            model ->
-                chunker.chunk(text, file.language(), model.tokens(), model.documentTokensMax()))
-        .orElseGet(() -> chunker.chunk(text, file.language(), _ -> 0, NO_TOKEN_LIMIT));
   }
 }

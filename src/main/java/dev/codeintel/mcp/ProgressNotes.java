@@ -1,6 +1,7 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.config.Limits;
+import dev.codeintel.ops.Pace;
 import dev.codeintel.ops.Progress;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -23,13 +24,16 @@ final class ProgressNotes implements Progress, AutoCloseable {
   private final long startedNanos = System.nanoTime();
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private final Pace pace = new Pace(); // under itself: the telling may wait for its reader
   private volatile Optional<Step> step = Optional.empty();
 
-  private record Step(String phase, long done, long total) {
+  private record Step(String phase, long done, long total, String pace) {
     String text() {
-      return total < 0
-          ? "%s: %,d".formatted(phase, done)
-          : "%s: %,d of %,d".formatted(phase, done, total);
+      if (total < 0) {
+        return "%s: %,d".formatted(phase, done);
+      }
+      var far = "%s: %,d of %,d".formatted(phase, done, total);
+      return pace.isEmpty() ? far : far + ", " + pace;
     }
   }
 
@@ -47,7 +51,11 @@ final class ProgressNotes implements Progress, AutoCloseable {
 
   @Override
   public void at(String phase, long done, long total) {
-    step = Optional.of(new Step(phase, done, total));
+    synchronized (pace) {
+      var now = System.nanoTime();
+      pace.at(phase, done, now);
+      step = Optional.of(new Step(phase, done, total, pace.words(done, total, now)));
+    }
   }
 
   private void tell() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * Where the index of a repository and an embedder lies: {@code repos/<repository>/<embedder>/} with
@@ -14,11 +15,23 @@ public record IndexFolder(Path path) {
 
   private static final int IDENTITY_DIGITS = 16;
 
+  private static final String VECTORS = "vectors";
+
+  private static IndexFolder of(Path dataDirectory, String repositoryId, String identity) {
+    var digest = VectorKey.of(identity, "").text().substring(0, IDENTITY_DIGITS);
+    return new IndexFolder(dataDirectory.resolve("repos").resolve(repositoryId).resolve(digest));
+  }
+
+  /** Where vectors lie already, for those who only look; creates nothing. */
+  public static Optional<Path> findVectors(
+      Path dataDirectory, String repositoryId, String identity) {
+    var vectors = of(dataDirectory, repositoryId, identity).path.resolve(VECTORS);
+    return Files.isDirectory(vectors) ? Optional.of(vectors) : Optional.empty();
+  }
+
   /** Names the folder and creates it, readable by its owner alone. */
   public static IndexFolder create(Path dataDirectory, String repositoryId, String identity) {
-    var digest = VectorKey.of(identity, "").text().substring(0, IDENTITY_DIGITS);
-    var folder =
-        new IndexFolder(dataDirectory.resolve("repos").resolve(repositoryId).resolve(digest));
+    var folder = of(dataDirectory, repositoryId, identity);
     createPrivate(folder.path);
     hide(dataDirectory);
     return folder;
@@ -38,7 +51,7 @@ public record IndexFolder(Path path) {
 
   /** The vectors of every work tree. */
   public Path vectors() {
-    return createPrivate(path.resolve("vectors"));
+    return createPrivate(path.resolve(VECTORS));
   }
 
   /** The index of one work tree. */

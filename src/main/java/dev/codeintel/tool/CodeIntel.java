@@ -15,6 +15,8 @@ import dev.codeintel.index.BackgroundIndexer;
 import dev.codeintel.index.IndexRun;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.index.Indexer;
+import dev.codeintel.index.RunPlan;
+import dev.codeintel.index.RunPlanner;
 import dev.codeintel.index.RunReport;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
@@ -157,6 +159,17 @@ public final class CodeIntel implements Backend {
       throw e;
     }
     return opened.indexer().run(full, embedding, cancel, progress);
+  }
+
+  /**
+   * Finds out what bringing the index up to date would do, see {@link RunPlanner#plan}.
+   *
+   * @throws EmbeddingException when the embedding server cannot be had
+   */
+  public RunPlan plan(CancelToken cancel, Progress progress) {
+    var chunker = new Chunker(settings.chunkBudgetChars());
+    return new RunPlanner(workspace(), settings.dataDirectory(), chunker, embedders.get(cancel))
+        .plan(cancel, progress);
   }
 
   /** Starts bringing the index up to date in the background, where that is due. Returns at once. */

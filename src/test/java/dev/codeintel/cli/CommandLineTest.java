@@ -75,7 +75,7 @@ class CommandLineTest {
   /** A flag that --help does not name is found by nobody. */
   @ParameterizedTest
   @CsvSource({
-    "index, --repo --full --incremental --merge",
+    "index, --repo --full --incremental --merge --dry-run --json",
     "search, --repo --limit --mode --include --exclude --language --json",
     "serve, --repo --stdio --host --port",
     "stdio, --repo",
@@ -205,6 +205,36 @@ class CommandLineTest {
     assertThat(run.out().lines().findFirst().orElseThrow()).startsWith("src/App.java:1-3");
     assertThat(fresh.run("status", "--repo", root).out()).contains("100.0 % with a vector");
     assertThat(TreeSnapshot.of(repo.root())).as("the repository").isEqualTo(before);
+  }
+
+  /** Nobody could tell whether to wait for the first index, or to let it run over lunch. */
+  @Test
+  void aDryRunTellsWhatThereIsToDoAndWritesNothing() {
+    var fresh = jar("dry run");
+    var run = fresh.run("index", "--dry-run");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("files       3, skipped {}", "chunks      3, 0 with a vector", "tokens/s")
+        .contains("to embed    3 texts");
+    assertThat(fresh.data()).doesNotExist();
+    assertThat(fresh.run("index").status()).isZero();
+
+    repo.write("src/New.java", "class New {}\n");
+    try {
+      var plan = json(fresh.run("index", "--dry-run", "--json", "--quiet"));
+      assertThat(names(plan))
+          .isEqualTo(
+              "files skipped chunks tokens embedded_chunks texts_to_embed tokens_to_embed"
+                  + " tokens_per_second estimated_seconds");
+      assertThat(plan.get("chunks").asInt()).isEqualTo(4);
+      assertThat(plan.get("embedded_chunks").asInt()).isEqualTo(3);
+      assertThat(plan.get("texts_to_embed").asInt()).isEqualTo(1);
+      assertThat(fresh.run("status").out()).contains("files       3,", "100.0 % with a vector");
+    } finally {
+      repo.git("clean", "-qf");
+    }
+    assertThat(words.run("index", "--dry-run").out()).contains("no model to wait for");
+    assertSentence(words.run("index", "--json"), 2, "--dry-run");
   }
 
   /** Damage was found by a crash. */
