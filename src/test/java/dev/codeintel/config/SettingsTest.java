@@ -39,6 +39,7 @@ class SettingsTest {
     assertThat(settings.vectorDimension()).isZero();
     assertThat(settings.documentPrefix()).isEmpty();
     assertThat(settings.queryPrefix()).isEmpty();
+    assertThat(settings.embedThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(settings.chunkBudgetChars()).isEqualTo(2_200);
     assertThat(settings.queryTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.sessionMaxAge()).isEqualTo(Duration.ofHours(1));
@@ -127,6 +128,8 @@ class SettingsTest {
     "VLLM_MAX_CONNECTIONS, 0, 1, 1000",
     "VLLM_MAX_KEEPALIVE_CONNECTIONS, 1001, 1, 1000",
     "VEC_DIM, 99999999999999999999, 0, 16384",
+    "CODEINTEL_EMBED_THREADS, 0, 1, 256",
+    "CODEINTEL_EMBED_THREADS, 257, 1, 256",
     "CHUNK_BUDGET, 199, 200, 100000",
     "BM25_K1, NaN, 0, 10",
     "BM25_B, 1.01, 0, 1",

@@ -8,6 +8,7 @@ import dev.codeintel.chunk.Chunk;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -17,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -86,6 +88,42 @@ class OnnxEmbedderTest {
     var together = documents(texts);
     for (var i = 0; i < texts.size(); i++) {
       assertThat(document(texts.get(i))).as(texts.get(i)).isEqualTo(together.get(i));
+    }
+  }
+
+  /** The same run twice gave two indexes, since what ran beside a text moved its vector. */
+  @Test
+  void aVectorHasTheSameBitsWhateverRunsBesideIt() throws Exception {
+    var random = Seeded.random();
+    var texts =
+        IntStream.range(0, 12).mapToObj(i -> CODE.repeat(1 + random.nextInt(12)) + i).toList();
+    var alone = texts.stream().map(OnnxEmbedderTest::document).toList();
+    var aloneQuery = query("how are readers parsed");
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var runs = new ArrayList<Future<?>>();
+      for (var caller = 0; caller < 4; caller++) {
+        var order = new ArrayList<>(IntStream.range(0, texts.size()).boxed().toList());
+        Collections.shuffle(order, random);
+        var query = "query number " + caller; // or the cache would answer
+        runs.add(
+            callers.submit(
+                () -> {
+                  query(query);
+                  var vectors = documents(order.stream().map(texts::get).toList());
+                  for (var i = 0; i < order.size(); i++) {
+                    assertThat(vectors.get(i)).isEqualTo(alone.get(order.get(i)));
+                  }
+                }));
+      }
+      for (var run : runs) {
+        run.get();
+      }
+    }
+    try (var other = OnnxEmbedder.open(CACHE, 1);
+        var arena = Arena.ofConfined()) {
+      var vector = arena.allocate(ValueLayout.JAVA_FLOAT, 384);
+      other.embedQuery("how are readers parsed", vector, CancelToken.create());
+      assertThat(vector.toArray(ValueLayout.JAVA_FLOAT)).isEqualTo(aloneQuery);
     }
   }
 
