@@ -30,12 +30,16 @@ public final class RecentFiles {
           .reversed()
           .thenComparingLong(Waiting::turn);
 
+  /** Trees on the way from the root down are held all at once; what lies deeper is left out. */
+  private static final int HELD_BYTES_MAX = 64 << 20;
+
   private static final byte[] NO_TREE = {};
 
   private final Objects objects;
   private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(NEWEST_FIRST);
   private final Set<ObjectId> seen = new HashSet<>();
   private final Set<String> found = new LinkedHashSet<>();
+  private long heldBytes;
 
   private record Waiting(CommitNode commit, int turn) {}
 
@@ -116,6 +120,7 @@ public final class RecentFiles {
   }
 
   private void compare(byte[] before, byte[] after, GitPath folder) throws IOException {
+    heldBytes += (long) before.length + after.length;
     var old = new Tree(before);
     var now = new Tree(after);
     var hasOld = old.next();
@@ -131,13 +136,14 @@ public final class RecentFiles {
         add(folder.child(now.name()), was, now.entry());
       }
     }
+    heldBytes -= (long) before.length + after.length;
   }
 
   private void add(GitPath path, Optional<TreeEntry> was, TreeEntry now) throws IOException {
     if (path.bytes().length > Limits.PATH_CHARS_MAX) {
       return; // no work tree can have it, and folders in folders would fill the stack
     }
-    if (now.isFolder()) {
+    if (now.isFolder() && heldBytes < HELD_BYTES_MAX) {
       compare(
           was.isPresent() ? objects.tree(was.get().id()) : NO_TREE, objects.tree(now.id()), path);
     } else if (now.isFile()) {

@@ -32,6 +32,7 @@ public final class Indexer {
   private final Chunker chunker;
   private final Optional<Embedder> embedder;
   private final Refusals refusals = new Refusals();
+  private final EmbeddingOrder order;
 
   /** What the run was a part of that ended last, where more is to follow. */
   private volatile Optional<Begun> unfinished = Optional.empty();
@@ -55,6 +56,7 @@ public final class Indexer {
       Duration commitEvery) {
     this.commitEvery = commitEvery;
     this.workspace = workspace;
+    this.order = new EmbeddingOrder(workspace);
     this.index = index;
     this.chunker = chunker;
     this.embedder = embedder;
@@ -86,7 +88,7 @@ public final class Indexer {
           embedder
               .map(
                   model ->
-                      new VectorPhase(workspace, index, model, writer, commits, refusals, embedding)
+                      new VectorPhase(order, index, model, writer, commits, refusals, embedding)
                           .run(cancel, seen))
               .orElse(VectorPhase.NOTHING);
       var counts = counts();

@@ -2,12 +2,10 @@ package dev.codeintel.index;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.embed.Embedder;
-import dev.codeintel.git.RecentFiles;
 import dev.codeintel.index.EmbeddingPipeline.Text;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.PathOrder;
-import dev.codeintel.repo.Workspace;
 import dev.codeintel.store.Generation;
 import dev.codeintel.store.StoreException;
 import dev.codeintel.store.TreeIndex;
@@ -23,8 +21,7 @@ import java.util.Optional;
 
 /**
  * Gives vectors to the chunks that have none: those that another work tree already has, for
- * nothing; the others from the model, and durable a block at a time. Files that the newest commits
- * touched come first: people ask about what they work on.
+ * nothing; the others from the model, and durable a block at a time.
  */
 final class VectorPhase implements EmbeddingPipeline.Sink {
 
@@ -33,7 +30,7 @@ final class VectorPhase implements EmbeddingPipeline.Sink {
   /** What progress calls it. */
   static final String NAME = "embedding";
 
-  private final Workspace workspace;
+  private final EmbeddingOrder order;
   private final TreeIndex index;
   private final VectorStore vectors;
   private final Embedder embedder;
@@ -53,14 +50,14 @@ final class VectorPhase implements EmbeddingPipeline.Sink {
   private boolean uncommitted;
 
   VectorPhase(
-      Workspace workspace,
+      EmbeddingOrder order,
       TreeIndex index,
       Embedder embedder,
       View.Writer writer,
       Commits commits,
       Refusals refusals,
       Optional<Duration> atMost) {
-    this.workspace = workspace;
+    this.order = order;
     this.index = index;
     this.vectors = index.vectors().orElseThrow();
     this.embedder = embedder;
@@ -116,15 +113,9 @@ final class VectorPhase implements EmbeddingPipeline.Sink {
     uncommitted |= commits.refused(refused, !time.isCancelled());
   }
 
-  /** By files; what fits into one block is made at once in any order. */
+  /** What fits into one block is made at once in any order. */
   private Comparator<String> order(int pending, CancelToken cancel) {
-    if (pending <= Limits.BLOCK_VECTORS_MAX) {
-      return PathOrder.INSTANCE;
-    }
-    var places = new HashMap<String, Integer>();
-    RecentFiles.of(workspace, cancel).forEach(path -> places.put(path, places.size()));
-    return Comparator.<String>comparingInt(path -> places.getOrDefault(path, Integer.MAX_VALUE))
-        .thenComparing(PathOrder.INSTANCE);
+    return pending <= Limits.BLOCK_VECTORS_MAX ? PathOrder.INSTANCE : order.paths(cancel);
   }
 
   private void look(Generation.Found found, EmbeddingPipeline pipeline) {
