@@ -51,7 +51,11 @@ class InterruptedRunsTest {
       repo.write("src/part%d.py".formatted(i), source(i));
     }
     repo.commitAll("Many small files");
-    jar = new Jar(folder.resolve("home"), repo.root()).with("EMBEDDER", "local");
+    // On one thread, or it is done before it is met.
+    jar =
+        new Jar(folder.resolve("home"), repo.root())
+            .with("EMBEDDER", "local")
+            .with("CODEINTEL_EMBED_THREADS", "1");
     var settings = Settings.load(Optional.empty(), jar.environment());
     beside = new CodeIntel(settings, () -> Workspace.open(repo.root()));
   }
@@ -59,7 +63,10 @@ class InterruptedRunsTest {
   private static String source(int i) {
     return """
     def turn_wheel_%1$d(angle):
-        # Turns wheel number %1$d of the machine, which has %2$d teeth, by an angle.
+        # Turns wheel number %1$d of the machine, which has %2$d teeth, by an angle. The wheels before it
+        # stand still, those behind it follow, each by as much as its own teeth allow: what is left over
+        # is kept for the next turn. A wheel that was taken out is passed by, and the one behind it turns
+        # as if it stood in its place.
         # %3$s
         return (angle * %1$d + 17) %% %2$d
     """
