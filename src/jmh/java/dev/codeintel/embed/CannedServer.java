@@ -1,5 +1,7 @@
 package dev.codeintel.embed;
 
+import dev.codeintel.config.Settings;
+import dev.codeintel.ops.CancelToken;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,14 +17,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * An embedding server without a model, in a process of its own: what it takes is not measured with
  * the client. Every request gets the same answer, after the same time.
  */
-final class CannedServer implements AutoCloseable {
+public final class CannedServer implements AutoCloseable {
 
   private final Process process;
   private final int port;
@@ -32,6 +37,14 @@ final class CannedServer implements AutoCloseable {
    * @param delayMillis between a request and its answer
    */
   CannedServer(int texts, int dimension, String encoding, int delayMillis) throws IOException {
+    this(texts, dimension, encoding, delayMillis, Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param width how many requests are worked on at a time; others wait
+   */
+  public CannedServer(int texts, int dimension, String encoding, int delayMillis, int width)
+      throws IOException {
     var java = ProcessHandle.current().info().command().orElseThrow();
     process =
         new ProcessBuilder(
@@ -43,7 +56,8 @@ final class CannedServer implements AutoCloseable {
                 Integer.toString(texts),
                 Integer.toString(dimension),
                 encoding,
-                Integer.toString(delayMillis))
+                Integer.toString(delayMillis),
+                Integer.toString(width))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     var out =
@@ -56,6 +70,16 @@ final class CannedServer implements AutoCloseable {
     return port;
   }
 
+  /** What the product asks this server with. */
+  public Embedder embedder() {
+    var url = "http://127.0.0.1:%d/v1".formatted(port);
+    var settings =
+        Settings.load(
+            Optional.empty(), Map.of("HOME", "/nonexistent", "VLLM_URL", url, "VLLM_MODEL", "m"));
+    return OpenAiEmbedder.open(
+        settings, new Connections(100, 20), new Wait(CancelToken.create(), Duration.ofMinutes(1)));
+  }
+
   @Override
   public void close() {
     process.destroy();
@@ -66,23 +90,27 @@ final class CannedServer implements AutoCloseable {
         body(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]), arguments[2], 1);
     var one = body(1, Integer.parseInt(arguments[1]), arguments[2], 1);
     var delay = Duration.ofMillis(Integer.parseInt(arguments[3]));
+    var places = new Semaphore(Integer.parseInt(arguments[4]));
     try (var listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress())) {
       System.out.println(listener.getLocalPort());
       while (true) {
         var socket = listener.accept();
         socket.setTcpNoDelay(true);
-        Thread.ofPlatform().start(() -> serve(socket, response(body), response(one), delay));
+        Thread.ofPlatform().start(() -> serve(socket, response(body), response(one), delay, places));
       }
     }
   }
 
-  private static void serve(Socket socket, byte[] many, byte[] one, Duration delay) {
+  private static void serve(
+      Socket socket, byte[] many, byte[] one, Duration delay, Semaphore places) {
     try (socket) {
       var in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
       for (var length = skipHead(in); length >= 0; length = skipHead(in)) {
         in.skipNBytes(length);
         if (!delay.isZero()) {
+          places.acquireUninterruptibly();
           LockSupport.parkNanos(delay.toNanos());
+          places.release();
         }
         socket.getOutputStream().write(length < 1_000 ? one : many); // a short one is a probe
       }
@@ -163,7 +191,7 @@ final class CannedServer implements AutoCloseable {
   }
 
   /** Chunks of about the usual size. */
-  static List<String> texts(int count) {
+  public static List<String> texts(int count) {
     var random = new Random(7);
     var texts = new ArrayList<String>();
     for (var i = 0; i < count; i++) {

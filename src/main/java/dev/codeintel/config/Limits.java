@@ -244,7 +244,7 @@ public final class Limits {
   public static final int EMBEDDING_BATCH_TOKENS_MAX = 16_384;
 
   /** Requests for documents that one run of the indexer has in flight. */
-  public static final int EMBEDDING_CALLERS_MAX = 4;
+  public static final int EMBEDDING_CALLERS_MAX = 6;
 
   /** How often a request is sent for documents, and for a query, somebody waits for which. */
   public static final int EMBEDDING_ATTEMPTS_MAX = 5;
