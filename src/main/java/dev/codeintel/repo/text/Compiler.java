@@ -75,15 +75,18 @@ final class Compiler {
     var at = then;
     var min = repeat.min();
     if (repeat.max() == Node.Repeat.UNLIMITED) {
-      var loop = fork(then, then);
-      set(loop, repeat.greedy(), emit(repeat.part(), loop), then);
-      // A part that may be empty is tried once before it is left out: (|a)* prefers the empty one.
-      var once = min > 0 || Node.canBeEmpty(repeat.part());
-      at = once ? emit(repeat.part(), loop) : loop;
-      if (once && min == 0) {
-        var skip = fork(then, then);
-        set(skip, repeat.greedy(), at, then);
-        at = skip;
+      var again = fork(then, then);
+      var part = emit(repeat.part(), again);
+      set(again, repeat.greedy(), part, then);
+      if (min > 0) {
+        at = part;
+      } else if (Node.canBeEmpty(repeat.part())) {
+        // Tried once before it is left out: (|a)* prefers the empty one. The part of the loop, not
+        // a copy of it: behind the nothing of a copy the loop would try the a.
+        at = fork(then, then);
+        set(at, repeat.greedy(), part, then);
+      } else {
+        at = again;
       }
       min--;
     } else {

@@ -244,7 +244,7 @@ final class LazyDfa {
     if (starts[slot] == 0) {
       stamp++;
       listSize = 0;
-      follow(instruction, 0, false);
+      reach(instruction);
       starts[slot] = number(program.looks() ? before : 0) * stride;
     }
     return starts[slot];
@@ -273,7 +273,7 @@ final class LazyDfa {
     return entry;
   }
 
-  /** The instructions of a state, those behind conditions that hold included, into the list. */
+  /** What can be reached from the instructions of a state without a byte, into the list. */
   private void resolve(State state, boolean isEdge, int value) {
     stamp++;
     listSize = 0;
@@ -289,7 +289,7 @@ final class LazyDfa {
             | (isEdge ? 1 << At.LINE_END.ordinal() : 0)
             | 1 << (wordBefore != wordNext ? At.WORD_EDGE : At.NO_WORD_EDGE).ordinal();
     for (var instruction : state.instructions) {
-      follow(instruction, held, true);
+      follow(instruction, held);
     }
   }
 
@@ -311,19 +311,32 @@ final class LazyDfa {
       } else if (kind == Program.BYTES
           && program.low()[instruction] <= value
           && value <= program.high()[instruction]) {
-        follow(program.next()[instruction], 0, false);
+        reach(program.next()[instruction]);
       }
     }
     return matched;
   }
 
   /**
+   * Adds what an instruction leads to without a byte to the list; where there are conditions, the
+   * instruction itself, until it is known which of them hold. To go as far as the first condition
+   * and later on from there would try again what was tried before it, and prefer that.
+   */
+  private void reach(int instruction) {
+    if (!program.looks()) {
+      follow(instruction, 0);
+    } else if (stamps[instruction] != stamp) {
+      stamps[instruction] = stamp;
+      list[listSize++] = instruction;
+    }
+  }
+
+  /**
    * Adds what can be reached without a byte to the list, the preferred first.
    *
    * @param held the conditions that hold, a bit each
-   * @param known whether that is known; else the conditions themselves are added
    */
-  private void follow(int instruction, int held, boolean known) {
+  private void follow(int instruction, int held) {
     var top = 0;
     stack[top++] = instruction;
     while (top > 0) {
@@ -338,9 +351,7 @@ final class LazyDfa {
           stack[top++] = program.next()[at];
         }
         case Program.LOOK -> {
-          if (!known) {
-            list[listSize++] = at;
-          } else if ((held & 1 << program.low()[at]) != 0) {
+          if ((held & 1 << program.low()[at]) != 0) {
             stack[top++] = program.next()[at];
           }
         }

@@ -133,12 +133,16 @@ final class PatternParser {
       at += 2;
       return new Node.Look(place.get());
     }
-    var set = perlClass();
-    return set.isPresent()
-        ? chars(set.get(), false) // they are of ASCII, whatever the case
-        : unicodeClass()
-            .map(found -> chars(found, false))
-            .orElseGet(() -> chars(CodePoints.one(escapedChar()), foldCase));
+    var set = perlClass().or(this::unicodeClass);
+    if (set.isPresent()) {
+      return chars(set.get(), false); // those of ASCII stay so, whatever the case
+    }
+    var start = at;
+    var c = escapedChar();
+    if (c == '\n') {
+      throw error(start, "a line feed, but a match lies within one line");
+    }
+    return chars(CodePoints.one(c), foldCase);
   }
 
   private Optional<At> place() {
@@ -221,7 +225,7 @@ final class PatternParser {
       case 'f' -> '\f';
       case 'v' -> 0x0B;
       case 'a' -> 0x07;
-      case 'n' -> throw error(start, "a line feed, but a match lies within one line");
+      case 'n' -> '\n';
       case 'x' -> hex(start, 2);
       case 'u' -> hex(start, 4);
       case 'U' -> hex(start, 8);
@@ -258,9 +262,6 @@ final class PatternParser {
     if (value > Character.MAX_CODE_POINT
         || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
       throw error(start, "no character has this number");
-    }
-    if (value == '\n') {
-      throw error(start, "a line feed, but a match lies within one line");
     }
     at = braced ? end + 1 : end;
     return (int) value;
@@ -447,12 +448,15 @@ final class PatternParser {
         }
         item();
       }
+      if (!negated && set.equals(CodePoints.LINE_FEED)) {
+        throw error(start, "a line feed, but a match lies within one line");
+      }
       return new Node.Chars((negated ? set.negated() : set).without(CodePoints.LINE_FEED));
     }
 
     private void item() {
       if (pattern.startsWith("[:", at)) {
-        var close = pattern.indexOf(":]", at);
+        var close = pattern.indexOf(":]", at + 2);
         if (close > 0) {
           posix(close);
           return;
@@ -479,7 +483,8 @@ final class PatternParser {
       var named =
           UnicodeClasses.posix(not ? name.substring(1) : name)
               .orElseThrow(() -> error(at, "a class that is not known; such as [:alpha:] are"));
-      set = set.or(not ? named.negated() : named);
+      var folded = foldCase ? named.folded().and(CodePoints.ASCII) : named;
+      set = set.or(not ? folded.negated() : folded);
       at = close + 2;
     }
 

@@ -102,6 +102,13 @@ class LineFinderTest {
         "a.c ; false ; 1:1 ; 'a.c abc'",
         ". ; true ; 1:1/2/3 ; 'a\ud83d\ude00\u00e9'",
         "(?U)a+b? ; true ; 1:1/2 ; aab",
+        "[[:] ; true ; 1:1/2 ; '[:'",
+        "[^\\n]+ ; true ; 1:1 2:1 ; 'ab,c'",
+        "[^\\x0A\\r]b ; true ; 1:1 2:1 ; 'ab,cbb'",
+        "[\\n\\t ]b ; true ; 2:2 ; 'b,c b'",
+        "(?i)[[:upper:]]+ ; true ; 1:1 ; 'aB'",
+        "(?i)[[:^lower:]]+ ; true ; 1:3 ; 'aB1'",
+        "(?i)[[:alpha:]] ; true ; 1:2 ; '\u017fa'",
       })
   void theSyntaxMeansWhatItShould(String query, boolean regex, String expected, String text) {
     var found = find(TextPattern.of(query, regex, true), text.replace(',', '\n'));
@@ -167,6 +174,29 @@ class LineFinderTest {
     }
     assertThat(lines("(a|b)*a(a|b){19}c", noise.toString())).isEmpty();
     assertThat(lines("(a|b)*a(a|b){19}c", noise + "c")).hasSizeLessThan(2);
+  }
+
+  /**
+   * What repeats something that may be nothing, or holds conditions on places, took more or less
+   * than it prefers to: {@code (a??)*} took all of a line. The JDK thinks differently of some.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "(|a)* ; 1/2/3 ; aa",
+        "(|a)+ ; 1/2/3 ; aa",
+        "(a|)* ; 1/4 ; aab",
+        "(a??){2,} ; 1/2/3/4 ; aaa",
+        "(?:a??)*b ; 1 ; aab",
+        "(\\w*?(a{0}\\b))* ; 1/2/3/4/7/8/9 ; '- abb--c'",
+        "((a*?)??\\B)*A ; 1/4 ; aaAAb",
+        "((^)a*?|A)*|b ; 1/2/3/4/5 ; aabb",
+      })
+  void nothingIsRepeatedAsItIsPreferred(String expression, String columns, String line) {
+    var found = find(TextPattern.of(expression, true, true), line);
+    assertThat(String.join("/", found.getFirst().columns.stream().map(String::valueOf).toList()))
+        .isEqualTo(columns);
   }
 
   private static int flags(boolean caseSensitive) {

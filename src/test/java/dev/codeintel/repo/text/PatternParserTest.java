@@ -39,6 +39,7 @@ class PatternParserTest {
         "\\A ; character 1: ends of the text",
         "a\\n ; character 2: a line feed",
         "\\x{A} ; character 1: a line feed",
+        "a[\\n] ; character 2: a line feed",
         "\\x4 ; character 1: a character by its number",
         "\\x4g ; character 4: no hexadecimal digit",
         "\\x{D800} ; character 1: no character has this number",
