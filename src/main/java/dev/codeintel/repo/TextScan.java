@@ -157,7 +157,8 @@ public final class TextScan implements AutoCloseable {
     if (reader.finder.begin(reader.text)) {
       while (reader.finder.nextLine()) {
         var place = new TextPlace(count++, path);
-        if (isWanted(place)) {
+        // So many of one file leave no room for those behind them.
+        if (found.size() < query.matchesMax() && isWanted(place)) {
           found.add(match(place, reader.finder));
         }
       }

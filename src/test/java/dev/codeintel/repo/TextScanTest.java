@@ -3,12 +3,14 @@ package dev.codeintel.repo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.text.TextPattern;
 import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +124,25 @@ class TextScanTest {
       }
       assertThat(joined).isEqualTo(whole);
     }
+  }
+
+  /**
+   * Of a file of line feeds every one was kept until its end: a gigabyte for an answer of fifty.
+   */
+  @Test
+  void ofAFileNoMoreIsKeptThanIsGiven() throws IOException {
+    write("a.txt", "\n".repeat(4_000_000));
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var query = new TextQuery(TextPattern.of("^", true, true), _ -> true, TextPlace.START, 0, 50);
+    try (var scan = workspace.scan(query, CancelToken.create())) {
+      drain(scan);
+      var found = scan.result();
+      assertThat(found.total()).isEqualTo(4_000_000);
+      assertThat(found.matches()).hasSize(50);
+      assertThat(found.matches().getLast().line()).isEqualTo(50);
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(400_000_000);
   }
 
   @Test
