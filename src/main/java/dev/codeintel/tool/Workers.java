@@ -1,11 +1,10 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.ops.CancelToken;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -73,15 +72,17 @@ final class Workers implements AutoCloseable {
    * @throws RuntimeException what a slice throws
    */
   void runInSlices(BooleanSupplier slice) {
-    var running = new ArrayDeque<Future<Boolean>>();
+    var slices = new ExecutorCompletionService<Boolean>(threads);
     for (var i = 0; i < count; i++) {
-      running.add(threads.submit(slice::getAsBoolean));
+      slices.submit(slice::getAsBoolean);
     }
     var failure = Optional.<Throwable>empty();
-    while (!running.isEmpty()) {
+    for (var running = count; running > 0; running--) {
       try {
-        if (running.remove().get() && failure.isEmpty()) {
-          running.add(threads.submit(slice::getAsBoolean));
+        // Whichever ended first: another may take long, and this thread has time for more.
+        if (slices.take().get() && failure.isEmpty()) {
+          slices.submit(slice::getAsBoolean);
+          running++;
         }
       } catch (ExecutionException e) {
         failure = Optional.of(e.getCause());

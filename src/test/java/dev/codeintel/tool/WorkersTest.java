@@ -2,10 +2,12 @@ package dev.codeintel.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.codeintel.ops.CancelToken;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,37 @@ class WorkersTest {
       done.set(100);
       workers.runInSlices(() -> done.decrementAndGet() > 0);
       assertThat(done.get()).isLessThanOrEqualTo(0);
+    }
+  }
+
+  /** While one slice took long, the listing of a tree, the other threads had one slice each. */
+  @Test
+  void aLongSliceHoldsUpNoOthers() {
+    try (var workers = new Workers("test")) {
+      assumeThat(Runtime.getRuntime().availableProcessors())
+          .as("processors, for two slices at a time")
+          .isGreaterThan(1);
+      var begun = new AtomicBoolean();
+      var others = new CountDownLatch(100);
+      var sawThem = new AtomicBoolean();
+      workers.runInSlices(
+          () -> {
+            if (begun.getAndSet(true)) {
+              others.countDown();
+              return others.getCount() > 0;
+            }
+            sawThem.set(await(others));
+            return false;
+          });
+      assertThat(sawThem).isTrue();
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
