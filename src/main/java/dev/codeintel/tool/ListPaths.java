@@ -107,7 +107,7 @@ public final class ListPaths implements Tool {
    */
   private record Position(String listing, String path) {
 
-    private static final Pattern POSITION = Pattern.compile("([0-9a-f]{16})/(.+)");
+    private static final Pattern POSITION = Pattern.compile("([0-9a-f]{16})/(.+)", Pattern.DOTALL);
 
     /**
      * @param text what stands in a cursor
@@ -168,7 +168,7 @@ public final class ListPaths implements Tool {
       var total = matching.size();
       var left = total - from - size;
       var next =
-          left == 0 || from + size == 0
+          left == 0 || size == 0
               ? Optional.<String>empty()
               : Optional.of(new Position(listing, matching.get(from + size - 1).path()))
                   .map(Position::text)

@@ -37,7 +37,7 @@ public final class SearchText implements Tool {
   private static final String CONTEXT_LINES = "context_lines";
   private static final String MAX_RESULTS = "max_results";
 
-  private static final Pattern POSITION = Pattern.compile("(\\d{1,9}):(.+)");
+  private static final Pattern POSITION = Pattern.compile("(\\d{1,9}):(.+)", Pattern.DOTALL);
 
   private static final ToolDefinition DEFINITION =
       new ToolDefinition(
@@ -93,7 +93,7 @@ public final class SearchText implements Tool {
             arguments.whole(CONTEXT_LINES),
             arguments.whole(MAX_RESULTS));
     var found = backend.find(query, call.cancel());
-    return new Page(found, query.after(), scope, paths.unlisted());
+    return new Page(found, scope, paths.unlisted());
   }
 
   private static TextPattern pattern(Arguments arguments) {
@@ -158,8 +158,7 @@ public final class SearchText implements Tool {
   }
 
   /** Sizes are matches, in the order in which pages go through them. */
-  private record Page(TextMatches found, TextPlace after, Scope scope, int unlisted)
-      implements Result {
+  private record Page(TextMatches found, Scope scope, int unlisted) implements Result {
 
     @Override
     public int largest() {
@@ -170,11 +169,8 @@ public final class SearchText implements Tool {
     public Answer at(int size) {
       var first = found.matches().subList(0, size);
       var left = found.following() - size;
-      var last = first.isEmpty() ? after : first.getLast().place();
       var next =
-          left > 0 && last.rank() >= 0
-              ? Optional.of(scope.cursor(last.rank() + ":" + last.path()))
-              : Optional.<String>empty();
+          left > 0 && size > 0 ? Optional.of(cursor(first.getLast())) : Optional.<String>empty();
       var shown =
           first.stream()
               .sorted(
@@ -183,6 +179,10 @@ public final class SearchText implements Tool {
               .toList();
       var notes = notes();
       return new Answer(values(shown, left, next, notes), text(shown, left, next, notes));
+    }
+
+    private String cursor(TextMatch last) {
+      return scope.cursor(last.place().rank() + ":" + last.path());
     }
 
     private Map<String, Object> values(

@@ -125,6 +125,41 @@ class SearchTextTest {
     }
   }
 
+  /** A path with a line separator of Unicode in it made a cursor that no tool knew. */
+  @Test
+  void pagesGoOnBehindAnyPath() throws IOException {
+    write("a\u2028b\u0085.txt", "needle");
+    write("c.txt", "needle");
+    for (var tool : List.of("search_text", "list_paths")) {
+      var arguments = new LinkedHashMap<String, Object>(Map.of("max_results", 1L));
+      if (tool.equals("search_text")) {
+        arguments.put("query", "needle");
+      }
+      arguments.put("cursor", client.values(tool, arguments).get("next_cursor"));
+      assertThat(client.values(tool, arguments).toString()).contains("path=c.txt");
+    }
+  }
+
+  /** A page without room for one item named itself as the next: an agent went round in circles. */
+  @Test
+  void aPageWithoutRoomAsksForMoreRoom() throws IOException {
+    write("a.txt", "needle");
+    write(("d".repeat(200) + "/").repeat(5) + "b.txt", "needle");
+    for (var tool : List.of("search_text", "list_paths")) {
+      var arguments = new LinkedHashMap<String, Object>(Map.of("max_results", 1L));
+      if (tool.equals("search_text")) {
+        arguments.put("query", "needle");
+      }
+      arguments.put("cursor", client.values(tool, arguments).get("next_cursor"));
+      arguments.put("max_tokens", 200L);
+      var result = client.call(tool, arguments);
+      assertThat(client.values(tool, arguments))
+          .containsEntry("truncated", true)
+          .doesNotContainKey("next_cursor");
+      assertThat(text(result)).contains("1 more: raise max_tokens");
+    }
+  }
+
   @Test
   void aWrongQuestionIsAnsweredWithWhatIsWrong() {
     var error = client.error("search_text", Map.of("query", "foo(bar", "regex", true));
