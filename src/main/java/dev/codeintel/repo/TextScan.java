@@ -127,14 +127,18 @@ public final class TextScan implements AutoCloseable {
     var reader = taken == null ? new Reader() : taken;
     try {
       var started = System.nanoTime();
-      while (!timeUp && System.nanoTime() - started < SLICE_NANOS) {
+      while (isOn(started)) {
         var wasAll = allListed; // before the look into the queue: what comes is there by then
         var batch = listed.poll(wasAll ? 0 : WAIT_MILLIS, TimeUnit.MILLISECONDS);
         if (batch == null) {
           return !wasAll;
         }
-        for (var file : batch) {
-          search(file.path(), reader);
+        var done = 0;
+        while (done < batch.size() && isOn(started)) {
+          search(batch.get(done++).path(), reader);
+        }
+        if (done < batch.size()) {
+          listed.add(batch.subList(done, batch.size())); // a file may take longer than a slice
         }
       }
       return !timeUp;
@@ -143,6 +147,10 @@ public final class TextScan implements AutoCloseable {
     } finally {
       idle.add(reader);
     }
+  }
+
+  private boolean isOn(long started) {
+    return !timeUp && System.nanoTime() - started < SLICE_NANOS;
   }
 
   private void search(String path, Reader reader) {

@@ -55,6 +55,7 @@ class TextScanTest {
     write("binary.bin", "caf\u00e9\0".getBytes(StandardCharsets.UTF_8));
     write("utf32.bin", new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0, 'c', 0, 0, 0});
     write("empty.txt", new byte[0]);
+    write("half.txt", new byte[] {(byte) 0xFE, (byte) 0xFF, 'c'});
 
     for (var query : List.of("caf\u00e9", "CAF\u00c9", "af")) {
       var found = search(query, 50);
@@ -69,7 +70,7 @@ class TextScanTest {
               "utf8.txt:2:" + (query.equals("af") ? 2 : 1));
       assertThat(found.matches().get(1).preview()).isEqualTo("\u00e4\u00e4 caf\u00e9");
       assertThat(found.skipped()).isEqualTo(Map.of(SkipReason.BINARY, 2));
-      assertThat(found.searched()).isEqualTo(6);
+      assertThat(found.searched()).isEqualTo(7);
     }
   }
 
@@ -183,6 +184,31 @@ class TextScanTest {
       assertThat(found.matches().stream().map(TextScanTest::shown)).containsExactly("a.txt:1:1");
       assertThat(found.timeUp()).isTrue();
       assertThat(found.searched()).isEqualTo(1);
+    }
+  }
+
+  /** Sixteen files that took a second each held a thread for all that time: nobody had a turn. */
+  @Test
+  void aSliceEndsBehindAFileThatTakesLong() throws IOException {
+    var random = Seeded.random();
+    var noise = new StringBuilder();
+    for (var i = 0; i < 300_000; i++) {
+      noise.append(random.nextBoolean() ? 'a' : 'b');
+    }
+    write("a.txt", noise.toString());
+    for (var i = 0; i < 15; i++) {
+      write("b%d.txt".formatted(i), "needle");
+    }
+    var pattern = TextPattern.of("needle|(a|b)*a[ab]{300}c", true, true);
+    try (var scan =
+        workspace.scan(
+            new TextQuery(pattern, _ -> true, TextPlace.START, 0, 99), CancelToken.create())) {
+      assertThat(scan.work()).isTrue(); // has listed
+      assertThat(scan.work()).isTrue();
+      assertThat(scan.result().searched()).isEqualTo(1);
+      drain(scan);
+      assertThat(scan.result().searched()).isEqualTo(16);
+      assertThat(scan.result().matches()).hasSize(15);
     }
   }
 

@@ -79,7 +79,7 @@ public final class TextBuffer {
 
   private boolean decode() {
     var decoded = decoder.apply(Arrays.copyOf(bytes, to));
-    var isText = decoded.length > 0 || to <= 2;
+    var isText = decoded.length > 0 || to <= 3; // a mark and not one character
     System.arraycopy(decoded, 0, room(decoded.length), 0, decoded.length);
     from = 0;
     to = decoded.length;
