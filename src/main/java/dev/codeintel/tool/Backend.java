@@ -12,6 +12,7 @@ import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** What the tools work on: one repository, its index, its searcher. Safe for use by any thread. */
 public interface Backend extends AutoCloseable {
@@ -51,6 +52,15 @@ public interface Backend extends AutoCloseable {
 
   /** A file as it was at a revision. */
   FileAt read(String path, String revision, CancelToken cancel);
+
+  /**
+   * Does work that walks the tree or reads a large file, on one of a few threads for that: on the
+   * threads that answer requests it would keep all others waiting.
+   *
+   * @throws RuntimeException what the work throws; {@code cancelled} and {@code timeout} when its
+   *     turn came too late
+   */
+  <T> T look(Supplier<T> work, CancelToken cancel);
 
   IndexStatus status();
 

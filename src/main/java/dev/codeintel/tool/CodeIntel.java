@@ -77,6 +77,9 @@ public final class CodeIntel implements Backend {
   /** Apart from both: it reads the whole tree. */
   private final Workers scans = new Workers("scan");
 
+  /** Apart from those: a walk through a large tree takes seconds. */
+  private final Workers looks = new Workers("look");
+
   /** An index and what works on it. */
   private record Opened(TreeIndex index, Indexer indexer, Searcher searcher) {}
 
@@ -270,6 +273,11 @@ public final class CodeIntel implements Backend {
   }
 
   @Override
+  public <T> T look(Supplier<T> work, CancelToken cancel) {
+    return looks.run(work, cancel);
+  }
+
+  @Override
   public IndexStatus status() {
     Opened opened;
     try {
@@ -301,6 +309,7 @@ public final class CodeIntel implements Backend {
     searches.close();
     histories.close();
     scans.close();
+    looks.close();
     usual.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     wordsAlone.ifMade().map(Opened::index).ifPresent(TreeIndex::close);
     embedders.close();

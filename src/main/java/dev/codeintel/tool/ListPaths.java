@@ -66,7 +66,9 @@ public final class ListPaths implements Tool {
     var folder = folder(workspace, arguments.optionalText("path").orElse(""));
     var question = List.of(workspace.viewId(), folder, scope.filters());
     var known = position.flatMap(page -> listings.find(page.listing(), question));
-    var matching = known.orElseGet(() -> matching(workspace, folder, scope, call));
+    var matching =
+        known.orElseGet(
+            () -> backend.look(() -> matching(workspace, folder, scope, call), call.cancel()));
     var from = position.map(page -> behind(matching, page.path())).orElse(0);
     var to = Math.min(matching.size(), from + arguments.whole("max_results"));
     var listing = known.isPresent() ? position.get().listing() : listings.keep(question, matching);

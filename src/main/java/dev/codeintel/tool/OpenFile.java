@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -69,8 +70,15 @@ public final class OpenFile implements Tool {
     }
     try (var file = ShownPath.open(backend.workspace(), path)) {
       var part = position.isPresent() || lines.first().isPresent() || lines.last().isPresent();
-      var text = text(backend.workspace(), file, Workspace.checked(path), part, call.cancel());
-      return page(path, text, Revision.WORKTREE, position, lines);
+      Supplier<Result> page =
+          () -> {
+            var text =
+                text(backend.workspace(), file, Workspace.checked(path), part, call.cancel());
+            return page(path, text, Revision.WORKTREE, position, lines);
+          };
+      return file.attributes().size() <= Limits.FILE_BYTES_MAX
+          ? page.get()
+          : backend.look(page, call.cancel());
     }
   }
 

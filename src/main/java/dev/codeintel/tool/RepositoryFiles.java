@@ -25,8 +25,13 @@ public final class RepositoryFiles {
    *     folder behind what is begun
    */
   public TreeSet<String> complete(String begun, CancelToken cancel) {
+    var backend = toolbox.backend();
+    return backend.look(() -> ways(backend.workspace(), begun, cancel), cancel);
+  }
+
+  private static TreeSet<String> ways(Workspace workspace, String begun, CancelToken cancel) {
     var ways = new TreeSet<String>();
-    for (var file : toolbox.backend().workspace().list(cancel, Progress.NONE).listed()) {
+    for (var file : workspace.list(cancel, Progress.NONE).listed()) {
       if (file.path().startsWith(begun)) {
         var end = file.path().indexOf('/', begun.length());
         ways.add(end < 0 ? file.path() : file.path().substring(0, end + 1));

@@ -37,10 +37,7 @@ public final class SetScope implements Tool {
   public Result call(Backend backend, Arguments arguments, Call call) {
     var scope = arguments.object(SCOPE).map(Scope.ALL::with).orElse(Scope.ALL);
     // Counted first: a call that fails changes nothing.
-    var matching =
-        backend.workspace().list(call.cancel(), call.progress()).listed().stream()
-            .filter(file -> scope.matches(file.path(), file.language()))
-            .count();
+    var matching = backend.look(() -> matching(backend, scope, call), call.cancel());
     if (scope.isAll()) {
       call.session().ifPresent(backend.scopes()::clear);
       return new InEffect(scope, Optional.empty(), 0, matching, List.of(cleared(call)));
@@ -53,6 +50,12 @@ public final class SetScope implements Tool {
             .orElse(List.of());
     return new InEffect(
         scope, Optional.of(id), backend.scopes().idleMax().toSeconds(), matching, notes);
+  }
+
+  private static long matching(Backend backend, Scope scope, Call call) {
+    return backend.workspace().list(call.cancel(), call.progress()).listed().stream()
+        .filter(file -> scope.matches(file.path(), file.language()))
+        .count();
   }
 
   private static String cleared(Call call) {

@@ -23,11 +23,13 @@ class LargeFilesTest {
 
   @TempDir Path folder;
 
+  private FakeBackend backend;
   private ToolClient client;
 
   @BeforeEach
   void open() throws IOException {
-    client = new ToolClient(new FakeBackend(folder.toRealPath()));
+    backend = new FakeBackend(folder.toRealPath());
+    client = new ToolClient(backend);
   }
 
   private static String line(int number) {
@@ -58,6 +60,8 @@ class LargeFilesTest {
         .containsEntry("size", Files.size(folder.resolve("large.log")))
         .containsEntry("encoding", "UTF-8")
         .containsEntry("truncated", false);
+    // To count its lines takes long, so not on a thread that answers others.
+    assertThat(backend.looked).hasValue(1);
     var error = client.error("open_file", Map.of("path", "large.log"));
     assertThat(error).containsEntry("code", "file-too-large");
     assertThat((String) error.get("message"))

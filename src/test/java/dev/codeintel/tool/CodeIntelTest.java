@@ -13,9 +13,11 @@ import dev.codeintel.search.SearchRequest;
 import dev.codeintel.testkit.GitRepo;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +48,28 @@ class CodeIntelTest {
       assertThat(after.runs()).containsOnlyKeys("full", "incremental");
       assertThat(after.generation()).isGreaterThan(before.generation());
       assertThat(after.files()).isEqualTo(2);
+    }
+  }
+
+  /**
+   * As many walks through a large tree as there are processors took the threads on which requests
+   * are answered: a ping waited for 15 s.
+   */
+  @Test
+  void noWalkTakesAThreadThatAnswersRequests() throws Exception {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("src/Cache.java", "class Cache {}\n");
+    var settings =
+        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
+    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()))) {
+      for (var tool : List.of(new ListPaths(), new SetScope())) {
+        var walkers = new CopyOnWriteArrayList<Thread>();
+        Progress progress = (_, _, _) -> walkers.add(Thread.currentThread());
+        var call = new Call(CancelToken.withDeadline(WAIT), progress, Optional.empty());
+        var arguments = Arguments.check(tool.definition(), Map.of());
+        Thread.startVirtualThread(() -> tool.call(codeintel, arguments, call)).join();
+        assertThat(walkers).isNotEmpty().noneMatch(Thread::isVirtual);
+      }
     }
   }
 

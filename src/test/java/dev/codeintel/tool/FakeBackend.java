@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A backend that counts what is asked of it, and answers what a test tells it. */
 public class FakeBackend implements Backend {
@@ -36,6 +37,9 @@ public class FakeBackend implements Backend {
 
   /** How many lines were asked for at most, the last time. */
   public volatile int blamedAtMost;
+
+  /** How often a tool did long work apart from the others. */
+  public final AtomicInteger looked = new AtomicInteger();
 
   /** What time it is for the scopes. */
   public final AtomicLong nanos = new AtomicLong();
@@ -99,6 +103,12 @@ public class FakeBackend implements Backend {
       }
       return scan.result();
     }
+  }
+
+  @Override
+  public <T> T look(Supplier<T> work, CancelToken cancel) {
+    looked.incrementAndGet();
+    return work.get();
   }
 
   @Override
