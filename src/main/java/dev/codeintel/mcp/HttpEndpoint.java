@@ -56,7 +56,10 @@ public final class HttpEndpoint {
         new StandardHeaders(head).requireAgreement(notification);
         yield accepted();
       }
-      case Response _ -> accepted();
+      case Response _ -> {
+        new StandardHeaders(head).requireKnown();
+        yield accepted();
+      }
       case Malformed malformed -> refused(malformed.id(), malformed.error());
     };
   }

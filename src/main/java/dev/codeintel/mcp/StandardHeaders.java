@@ -86,14 +86,29 @@ final class StandardHeaders {
     requireSame(METHOD, method, bodyMethod);
   }
 
-  /** The same of a notification, which may say no version in its body. */
+  /**
+   * The same of a notification, which may say no version in its body.
+   *
+   * @throws RpcException also where it is of no revision that is known
+   */
   void requireAgreement(Notification notification) {
-    var claimed = Envelope.isClaimed(notification.params());
-    if (claimed) {
-      requireSame(VERSION, version, Envelope.claimed(notification.params()));
-    }
-    if (claimed || nameStateless()) {
+    if (Envelope.isClaimed(notification.params())) {
+      var claimed = Envelope.claimed(notification.params());
+      requireSame(claimed, notification.method());
+      Envelope.requireSupported(claimed);
+    } else if (nameStateless()) {
       requireSame(METHOD, method, notification.method());
+    } else {
+      requireKnown();
+    }
+  }
+
+  /**
+   * @throws RpcException where they name a revision that is not known
+   */
+  void requireKnown() {
+    if (!nameStateless()) {
+      revisionWithHandshake();
     }
   }
 

@@ -66,6 +66,9 @@ class HttpEndpointTest {
         "v=2025-06-18 | {'jsonrpc':'2.0','id':1,'method':'server/discover'} | 200 | -32601",
         " | {'jsonrpc':'2.0','method':'notifications/initialized'} | 202 |",
         " | {'jsonrpc':'2.0','id':1,'result':{}}                 | 202 |",
+        "v=1999-01-01 | {'jsonrpc':'2.0','method':'notifications/initialized'} | 400 | -32600",
+        "v=1999-01-01 | {'jsonrpc':'2.0','id':1,'result':{}}     | 400 | -32600",
+        "v=2026-07-28 | {'jsonrpc':'2.0','id':1,'result':{}}     | 202 |",
         " | {'jsonrpc':'2.0','id':1,'method':'initialize','params':{'protocolVersion':'2025-06-18'}} | 200 |",
         "v=2026-07-28 | {'jsonrpc':'2.0','id':1,'method':'initialize','params':{'protocolVersion':'2025-06-18'}} | 400 | -32020",
         // batches
@@ -88,6 +91,7 @@ class HttpEndpointTest {
         "v=2026-07-28,m=tools/call,n==?base64?ZWNobw=?= | {'jsonrpc':'2.0','id':1,'method':'tools/call','params':{'name':'echo',META}} | 400 | -32020",
         "v=2026-07-28,m=x | {'jsonrpc':'2.0','method':'notifications/cancelled','params':{META}} | 400 | -32020",
         "v=2025-11-25 | {'jsonrpc':'2.0','method':'notifications/cancelled','params':{META}} | 400 | -32020",
+        "v=2030-01-01,m=x | {'jsonrpc':'2.0','method':'x','params':{'_meta':{'io.modelcontextprotocol/protocolVersion':'2030-01-01'}}} | 400 | -32022",
         "v=2026-07-28,m=notifications/cancelled | {'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':1,META}} | 202 |",
         // versions that are not spoken
         "v=2030-01-01,m=tools/list | {'jsonrpc':'2.0','id':1,'method':'tools/list','params':{'_meta':{'io.modelcontextprotocol/protocolVersion':'2030-01-01','io.modelcontextprotocol/clientCapabilities':{}}}} | 400 | -32022",
