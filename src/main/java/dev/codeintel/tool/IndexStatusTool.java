@@ -62,12 +62,35 @@ public final class IndexStatusTool implements Tool {
     status.progress().ifPresent(progress -> values.put("progress", progress));
     values.put("pending_files", status.pendingFiles());
     values.put("embedder", embedder(status.embedder()));
-    values.put("index", status.index());
-    values.put("gpu", Map.of("state", "off", "reason", "search runs on the processor so far"));
-    values.put("runs", status.runs());
+    values.put("index", index(status.index()));
+    var gpu = new LinkedHashMap<String, Object>();
+    gpu.put("state", "off");
+    gpu.put("reason", "search runs on the processor so far");
+    values.put("gpu", gpu);
+    var runs = new LinkedHashMap<String, Object>();
+    status.runs().forEach((mode, run) -> runs.put(mode, finished(run)));
+    values.put("runs", runs);
     values.put("skipped", status.skipped());
     values.put("disk_bytes", status.diskBytes());
     return values;
+  }
+
+  private static Map<String, Object> index(IndexStatus.Vectors vectors) {
+    var index = new LinkedHashMap<String, Object>();
+    index.put("kind", vectors.kind());
+    index.put("vectors", vectors.vectors());
+    index.put("delta", vectors.delta());
+    index.put("masked", vectors.masked());
+    index.put("memory_bytes", vectors.memoryBytes());
+    index.put("estimated_memory_bytes", vectors.estimatedMemoryBytes());
+    return index;
+  }
+
+  private static Map<String, Object> finished(IndexStatus.FinishedRun run) {
+    var finished = new LinkedHashMap<String, Object>();
+    finished.put("finished", run.finished());
+    finished.put("duration_ms", run.durationMs());
+    return finished;
   }
 
   private static Map<String, Object> embedder(IndexStatus.Model model) {
@@ -112,7 +135,13 @@ public final class IndexStatusTool implements Tool {
         case Double share -> String.format(Locale.ROOT, "%.4f", Math.floor(share * 1e4) / 1e4);
         case Map<?, ?> map -> {
           var pairs =
-              map.entrySet().stream().map(pair -> pair.getKey() + " " + pair.getValue()).toList();
+              map.entrySet().stream()
+                  .map(
+                      pair ->
+                          pair.getValue() instanceof Map<?, ?> inner
+                              ? "%s (%s)".formatted(pair.getKey(), shown(inner))
+                              : pair.getKey() + " " + pair.getValue())
+                  .toList();
           yield pairs.isEmpty() ? "none" : String.join(", ", pairs);
         }
         case List<?> list -> String.join(" ", list.stream().map(Object::toString).toList());

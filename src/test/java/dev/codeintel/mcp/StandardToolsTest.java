@@ -443,7 +443,11 @@ class StandardToolsTest {
         .doesNotContainKey("truncated");
     assertThat(child(child(whole, "structuredContent"), "progress"))
         .containsEntry("eta_seconds", 5L);
-    assertThat(text(whole)).contains("progress: embedding 85 of 340, 5 s left");
+    assertThat(text(whole))
+        .contains("progress: embedding 85 of 340, 5 s left")
+        .contains("estimated_memory_bytes ")
+        .doesNotContain("[") // a record of Java, with names that the values do not have
+        .contains("gpu: state off, reason ");
     assertThat(child(whole, "structuredContent").keySet())
         .containsExactlyInAnyOrder(
             ("state files chunks embedded_share generation commit pending_files skipped index"
