@@ -197,6 +197,9 @@ public final class Limits {
   /** How long a list is kept for its next page. */
   public static final int LISTING_KEPT_SECONDS_MAX = 60;
 
+  /** Most lists that are kept for their next pages. */
+  public static final int LISTINGS_KEPT_MAX = 1_000;
+
   /** Most files, some 150 bytes each, of all lists that are kept for their next pages. */
   public static final int LISTING_KEPT_FILES_MAX = 200_000;
 
@@ -208,6 +211,9 @@ public final class Limits {
 
   /** How often a client that wants to hear of progress is told of it. */
   public static final int PROGRESS_MILLIS = 1_000;
+
+  /** Longest id of a request, and longest name under which it is told of progress. */
+  public static final int ID_CHARS_MAX = 1_000;
 
   /** Longest number in a JSON message. */
   public static final int JSON_NUMBER_CHARS_MAX = 100;

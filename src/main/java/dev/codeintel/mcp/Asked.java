@@ -1,5 +1,6 @@
 package dev.codeintel.mcp;
 
+import dev.codeintel.config.Limits;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Optional;
@@ -13,15 +14,23 @@ import java.util.Optional;
 record Asked(
     Revision revision, String method, Map<String, Object> params, Optional<String> session) {
 
+  /** For whoever keeps it while a long answer is made. */
+  Asked withoutParams() {
+    return new Asked(revision, method, Map.of(), session);
+  }
+
   /** What the client says about the request rather than in it; empty when it says nothing. */
   Map<String, Object> meta() {
     return Json.asObject(params.get(Meta.KEY)).orElse(Map.of());
   }
 
-  /** Under which name the client wants to hear of progress: a text or a whole number. */
+  /** Under which name the client wants to hear of progress: a short text or a whole number. */
   Optional<Object> progressToken() {
     return Optional.ofNullable(meta().get("progressToken"))
-        .filter(token -> token instanceof String || isWhole(token));
+        .filter(
+            token ->
+                isWhole(token)
+                    || token instanceof String text && text.length() <= Limits.ID_CHARS_MAX);
   }
 
   private static boolean isWhole(Object token) {

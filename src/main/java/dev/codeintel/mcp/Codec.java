@@ -108,7 +108,10 @@ final class Codec {
       return new Notification(method, params.orElse(Map.of()));
     }
     if (readable.isEmpty()) {
-      return malformed(RpcError.invalidRequest("id must be a string or an integer."));
+      return malformed(
+          RpcError.invalidRequest(
+              "id must be a string of at most %,d characters, or an integer."
+                  .formatted(Limits.ID_CHARS_MAX)));
     }
     if (params.isEmpty()) {
       return new Malformed(readable, RpcError.invalidParams("params must be an object."));
@@ -117,7 +120,9 @@ final class Codec {
   }
 
   private static boolean isId(Object value) {
-    return value instanceof String || value instanceof Long || value instanceof BigInteger;
+    return value instanceof Long
+        || value instanceof BigInteger
+        || value instanceof String text && text.length() <= Limits.ID_CHARS_MAX;
   }
 
   private static Malformed malformed(RpcError error) {

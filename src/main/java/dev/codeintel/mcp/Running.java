@@ -2,6 +2,7 @@ package dev.codeintel.mcp;
 
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A request whose answer takes work. Once it is cancelled nothing more is sent for it. */
@@ -9,7 +10,8 @@ final class Running implements Reply.Later {
 
   private final Dispatcher dispatcher;
   private final Object id;
-  private final Asked asked;
+  private final Asked asked; // without its params, which may be large, and which the job has read
+  private final Optional<Object> progressToken;
   private final Work.Job job;
   private final CancelToken cancel;
   private final Runnable onEnd;
@@ -28,7 +30,8 @@ final class Running implements Reply.Later {
       Runnable onEnd) {
     this.dispatcher = dispatcher;
     this.id = id;
-    this.asked = asked;
+    this.asked = asked.withoutParams();
+    this.progressToken = asked.progressToken();
     this.job = job;
     this.cancel = cancel;
     this.onEnd = onEnd;
@@ -57,12 +60,11 @@ final class Running implements Reply.Later {
   }
 
   private byte[] answer(Sink sink) {
-    var token = asked.progressToken();
-    if (token.isEmpty()) {
+    if (progressToken.isEmpty()) {
       return answer(sink, Progress.NONE);
     }
     try (var notes =
-        ProgressNotes.start(token.get(), (method, params) -> tell(sink, method, params))) {
+        ProgressNotes.start(progressToken.get(), (method, params) -> tell(sink, method, params))) {
       return answer(sink, notes);
     }
   }

@@ -42,8 +42,8 @@ final class ToolMethods {
     } catch (CodeintelException e) {
       return new Work.Done(failure(e));
     }
-    return (Work.Job)
-        task -> run(prepared, new Call(task.cancel(), task.progress(), asked.session()));
+    var session = asked.session(); // and no more of it: the job may wait for long
+    return (Work.Job) task -> run(prepared, new Call(task.cancel(), task.progress(), session));
   }
 
   /** A call whose arguments are in order. */

@@ -59,6 +59,9 @@ final class Listings {
   private void forget() {
     var now = System.nanoTime();
     kept.removeIf(one -> now - one.sinceNanos > KEPT_NANOS);
+    while (kept.size() > Limits.LISTINGS_KEPT_MAX) {
+      kept.removeLast();
+    }
     var files = 0;
     for (var each = kept.iterator(); each.hasNext(); ) {
       files += each.next().files.size();

@@ -7,11 +7,14 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.tool.FakeBackend;
 import dev.codeintel.tool.FakeTools;
 import dev.codeintel.tool.Toolbox;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -232,6 +235,39 @@ class SessionTest {
     var answer = now("{'jsonrpc':'2.0','id':'x','method':'tools/call','params':{'name':'wait'}}");
     assertThat(text(child(parse(answer), "result"))).startsWith("busy: ");
     assertThat(now("{'jsonrpc':'2.0','id':'p','method':'ping'}")).contains("result");
+  }
+
+  /** 500 requests that wait, each with 4 MB beside its arguments, filled the heap. */
+  @Test
+  void whatWaitsKeepsNothingBesideItsArguments() throws Exception {
+    var dispatcher = new Dispatcher(toolbox, Duration.ofSeconds(10));
+    var beside = new HashMap<String, Object>(Map.of("progressToken", "p"));
+    var seen = new WeakReference<>(beside);
+    var params = new HashMap<String, Object>(Map.of("name", "wait", "_meta", beside));
+    var asked =
+        new Asked(Revision.LATEST_WITH_HANDSHAKE, Methods.CALL_TOOL, params, Optional.empty());
+    var reply = (Reply.Later) dispatcher.reply(1L, asked, () -> {});
+    beside = null;
+    params = null;
+    asked = null;
+    for (var i = 0; i < 100 && seen.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(seen.get()).isNull();
+    open.countDown();
+    reply.run(this::send);
+    assertThat(sent.getLast()).contains("waited");
+  }
+
+  /** The same with an id of 4 MB, which must go back as it came. */
+  @Test
+  void anIdHasABound() {
+    var request = "{'jsonrpc':'2.0','id':'%s','method':'ping'}";
+    var longest = "i".repeat(Limits.ID_CHARS_MAX);
+    assertThat(now(request.formatted(longest))).contains(longest);
+    var error = child(parse(now(request.formatted(longest + "i"))), "error");
+    assertThat(error).containsEntry("code", -32600L);
+    assertThat((String) error.get("message")).contains("of at most 1,000 characters");
   }
 
   /** Batches came with 2025-03-26 and went with 2025-06-18. */
