@@ -147,6 +147,14 @@ public final class Limits {
   /** Most that is written to a connection at once: it keeps a buffer twice as large as that. */
   public static final int HTTP_SLICE_BYTES_MAX = 32 << 10;
 
+  /**
+   * From so many bytes on an answer counts as large: a whole file. And what all large ones that
+   * wait for clients to read them may have together.
+   */
+  public static final int HTTP_LARGE_ANSWER_BYTES = 256 << 10;
+
+  public static final int HTTP_LARGE_ANSWERS_BYTES_MAX = 128 << 20;
+
   /** How long one write may wait for a client to read. */
   public static final int HTTP_WRITE_SECONDS_MAX = 10;
 

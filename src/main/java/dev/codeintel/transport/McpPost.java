@@ -27,6 +27,7 @@ final class McpPost {
   private final Traffic traffic;
   private final Bodies bodies = new Bodies();
   private final StreamPlaces places = new StreamPlaces();
+  private final LargeAnswers large = new LargeAnswers();
   private final Semaphore running = new Semaphore(Limits.HTTP_REQUESTS_MAX);
 
   McpPost(
@@ -102,7 +103,9 @@ final class McpPost {
         if (answer.isEmpty()) {
           throw traffic.isStopping() ? Refusal.stopping() : Refusal.broken();
         }
-        response.send(OK, MediaTypes.JSON, answer.get());
+        try (var _ = large.take(answer.get())) {
+          response.send(OK, MediaTypes.JSON, answer.get());
+        }
       }
     } catch (IOException e) {
       mailbox.abandon();
@@ -127,14 +130,19 @@ final class McpPost {
     }
   }
 
-  private static void stream(Mailbox mailbox, Duration heartbeat, Response response)
-      throws IOException {
+  /**
+   * @throws Refusal when there is no room for the answer; the stream then breaks off
+   */
+  private void stream(Mailbox mailbox, Duration heartbeat, Response response)
+      throws IOException, Refusal {
     try (var _ = Metrics.httpStream()) {
       var events = response.stream();
       while (!mailbox.isDone()) {
         var message = mailbox.next(heartbeat);
         if (message.isPresent()) {
-          events.send(message.get());
+          try (var _ = large.take(message.get())) {
+            events.send(message.get());
+          }
         } else if (!mailbox.isDone()) {
           events.heartbeat();
         }

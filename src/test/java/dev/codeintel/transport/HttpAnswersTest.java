@@ -11,6 +11,7 @@ import dev.codeintel.mcp.Reply;
 import dev.codeintel.testkit.Jar;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +175,35 @@ class HttpAnswersTest {
       client.send("POST /mcp HTTP/1.0\n" + BOTH + "Content-Length: 2\n\n{}");
       assertThat(client.head().headers()).containsEntry("connection", "close");
       assertThat(client.readToTheEnd()).isPositive();
+    }
+  }
+
+  /** 250 clients that asked for a file of 4 MB and did not read it filled a heap of 200 MB. */
+  @Test
+  void largeAnswersThatNobodyReadsHaveABound() throws IOException {
+    var large = new byte[Limits.HTTP_LARGE_ANSWERS_BYTES_MAX / 4]; // more than any socket takes
+    var clients = new ArrayList<RawHttp>();
+    try (var rig =
+        new HttpRig(
+            (_, body) ->
+                HttpRig.later(true, sink -> sink.send(body.length > 2 ? body : large), () -> {}))) {
+      for (var i = 0; i < 4; i++) {
+        var client = rig.client();
+        clients.add(client);
+        client.post(JSON_ONLY, bytes("{}"));
+        assertThat(client.head().status()).isEqualTo(200);
+      }
+      try (var next = rig.client();
+          var small = rig.client()) {
+        var refused = next.post(JSON_ONLY, bytes("{}")).answer();
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.headers()).containsEntry("retry-after", "1");
+        assertThat(refused.body()).contains("Too many large answers");
+        assertThat(small.post(JSON_ONLY, bytes("{ }")).answer().body()).isEqualTo("{ }");
+      }
+      for (var client : clients) {
+        client.close();
+      }
     }
   }
 
