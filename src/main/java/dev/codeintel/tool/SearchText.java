@@ -11,6 +11,7 @@ import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.repo.text.PatternException;
 import dev.codeintel.repo.text.TextPattern;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 
 /**
  * Finds lines by a text or a regular expression, in the files as they lie on disk. An entry is a
@@ -37,7 +39,8 @@ public final class SearchText implements Tool {
   private static final String CONTEXT_LINES = "context_lines";
   private static final String MAX_RESULTS = "max_results";
 
-  private static final Pattern POSITION = Pattern.compile("(\\d{1,9}):(.+)", Pattern.DOTALL);
+  private static final Pattern POSITION =
+      Pattern.compile("([0-9a-f]{8}) (\\d{1,9}):(.+)", Pattern.DOTALL);
 
   private static final ToolDefinition DEFINITION =
       new ToolDefinition(
@@ -84,7 +87,11 @@ public final class SearchText implements Tool {
     var pattern = pattern(arguments);
     var scope = Scope.of(arguments, backend, call);
     var paths = Paths.of(backend.workspace(), arguments.texts(PATHS));
-    var after = arguments.optionalText(Cursor.PARAMETER.name()).map(cursor -> place(cursor, scope));
+    var question = question(arguments);
+    var after =
+        arguments
+            .optionalText(Cursor.PARAMETER.name())
+            .map(cursor -> place(cursor, scope, question));
     var query =
         new TextQuery(
             pattern,
@@ -93,7 +100,7 @@ public final class SearchText implements Tool {
             arguments.whole(CONTEXT_LINES),
             arguments.whole(MAX_RESULTS));
     var found = backend.find(query, call.cancel());
-    return new Page(found, scope, paths.unlisted());
+    return new Page(found, scope, question, paths.unlisted());
   }
 
   private static TextPattern pattern(Arguments arguments) {
@@ -110,12 +117,25 @@ public final class SearchText implements Tool {
     }
   }
 
-  private static TextPlace place(String cursor, Scope scope) {
+  /** What is asked, but for scope and page, in a few letters: a cursor is good for nothing else. */
+  private static String question(Arguments arguments) {
+    var sum = new CRC32();
+    var asked =
+        List.of(
+            arguments.text(QUERY),
+            arguments.flag(REGEX),
+            arguments.flag(CASE_SENSITIVE),
+            arguments.texts(PATHS));
+    sum.update(asked.toString().getBytes(StandardCharsets.UTF_8));
+    return "%08x".formatted(sum.getValue());
+  }
+
+  private static TextPlace place(String cursor, Scope scope, String question) {
     var position = POSITION.matcher(scope.position(cursor));
-    if (!position.matches()) {
+    if (!position.matches() || !position.group(1).equals(question)) {
       throw Cursor.unknown(cursor);
     }
-    return new TextPlace(Integer.parseInt(position.group(1)), position.group(2));
+    return new TextPlace(Integer.parseInt(position.group(2)), position.group(3));
   }
 
   /**
@@ -158,7 +178,8 @@ public final class SearchText implements Tool {
   }
 
   /** Sizes are matches, in the order in which pages go through them. */
-  private record Page(TextMatches found, Scope scope, int unlisted) implements Result {
+  private record Page(TextMatches found, Scope scope, String question, int unlisted)
+      implements Result {
 
     @Override
     public int largest() {
@@ -182,7 +203,7 @@ public final class SearchText implements Tool {
     }
 
     private String cursor(TextMatch last) {
-      return scope.cursor(last.place().rank() + ":" + last.path());
+      return scope.cursor("%s %d:%s".formatted(question, last.place().rank(), last.path()));
     }
 
     private Map<String, Object> values(

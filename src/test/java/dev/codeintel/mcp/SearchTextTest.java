@@ -140,6 +140,26 @@ class SearchTextTest {
     }
   }
 
+  /** Another query went on where the first had ended, and what came before was never shown. */
+  @Test
+  void aCursorIsGoodForItsOwnQuestionOnly() throws IOException {
+    write("a.txt", "first and needle");
+    write("b.txt", "needle");
+    var page = client.values("search_text", Map.of("query", "needle", "max_results", 1L));
+    var cursor = page.get("next_cursor");
+    for (var other :
+        List.of(
+            Map.of("query", "first", "cursor", cursor),
+            Map.of("query", "needle", "cursor", cursor, "regex", true),
+            Map.of("query", "needle", "cursor", cursor, "paths", List.of("a.txt")))) {
+      var error = client.error("search_text", other);
+      assertThat(error).containsEntry("code", "invalid-argument");
+      assertThat((String) error.get("message")).contains("an answer to the same question");
+    }
+    assertThat(client.values("search_text", Map.of("query", "needle", "cursor", cursor)).toString())
+        .contains("path=b.txt");
+  }
+
   /** A page without room for one item named itself as the next: an agent went round in circles. */
   @Test
   void aPageWithoutRoomAsksForMoreRoom() throws IOException {
