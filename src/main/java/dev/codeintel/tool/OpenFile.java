@@ -243,8 +243,11 @@ public final class OpenFile implements Tool {
       var content = window.substring(0, inPair ? size - 1 : size);
       var shown = range.skipped() + content.length();
       var note =
-          "Line %,d is cut: characters %,d to %,d of %,d are shown."
-              .formatted(range.start(), range.skipped() + 1, shown, range.skipped() + firstChars);
+          content.isEmpty()
+              ? "Nothing of line %,d fits; raise max_tokens.".formatted(range.start())
+              : "Line %,d is cut: characters %,d to %,d of %,d are shown."
+                  .formatted(
+                      range.start(), range.skipped() + 1, shown, range.skipped() + firstChars);
       return answer(
           content,
           range.start(),
@@ -253,7 +256,8 @@ public final class OpenFile implements Tool {
     }
 
     private Answer answer(String content, int end, Optional<Range> rest, Optional<String> note) {
-      var next = rest.map(range -> range.cursor(revision));
+      // A cursor to where this answer began would lead round in circles.
+      var next = rest.filter(_ -> !content.isEmpty()).map(range -> range.cursor(revision));
       var values = new LinkedHashMap<String, Object>();
       values.put("path", path);
       values.put("content", content);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,20 @@ class LargeFilesTest {
         .contains(
             "characters %,d to ".formatted(joined.length() + 1),
             " of %,d are".formatted(text.length()));
+  }
+
+  /**
+   * A page without room for one letter named itself as the next: an agent went round in circles.
+   */
+  @Test
+  void aPageWithoutRoomAsksForMoreRoom() throws IOException {
+    var path = ("d".repeat(200) + "/").repeat(5) + "b.txt";
+    Files.createDirectories(folder.resolve(path).getParent());
+    Files.writeString(folder.resolve(path), "needle\n");
+    assertThat(client.values("open_file", Map.of("path", path, "max_tokens", 200L)))
+        .containsEntry("truncated", true)
+        .containsEntry("notes", List.of("Nothing of line 1 fits; raise max_tokens."))
+        .doesNotContainKey("next_cursor");
   }
 
   /** Joins pages until the end or until there were enough; leaves the next cursor in place. */
