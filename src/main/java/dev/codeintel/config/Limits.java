@@ -214,6 +214,9 @@ public final class Limits {
   /** Deepest nesting of a JSON message. */
   public static final int JSON_DEPTH_MAX = 64;
 
+  /** Largest file that is given whole as a resource; open_file shows larger ones in parts. */
+  public static final int RESOURCE_BYTES_MAX = 1 << 20;
+
   /** Most values of one completion; the protocol allows no more. */
   public static final int COMPLETIONS_MAX = 100;
 

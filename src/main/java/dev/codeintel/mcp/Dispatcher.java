@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Answers requests, whoever asks and however they came. Safe for use by any thread. */
@@ -52,7 +53,7 @@ public final class Dispatcher {
    * @param onEnd see {@link Running}
    * @throws RpcException where the request is not in order
    */
-  Reply reply(Object id, Asked asked, Runnable onEnd) {
+  Reply reply(Object id, Asked asked, Consumer<Reply> onEnd) {
     var method =
         methods
             .find(asked)

@@ -81,7 +81,7 @@ public final class HttpEndpoint {
     headers.requireAll(request);
     var asked = new Asked(spoken, request.method(), request.params(), Optional.empty());
     try {
-      return new HttpReply(OK, dispatcher.reply(request.id(), asked, () -> {}), true);
+      return new HttpReply(OK, dispatcher.reply(request.id(), asked, _ -> {}), true);
     } catch (RpcException e) {
       return new HttpReply(status(e.error()), error(Optional.of(request.id()), e.error()), true);
     }
@@ -103,7 +103,7 @@ public final class HttpEndpoint {
   private Reply conversing(Revision spoken, Optional<String> session, Request request) {
     var asked = new Asked(spoken, request.method(), request.params(), session);
     try {
-      return dispatcher.reply(request.id(), asked, () -> {});
+      return dispatcher.reply(request.id(), asked, _ -> {});
     } catch (RpcException e) {
       return error(Optional.of(request.id()), e.error());
     }

@@ -4,6 +4,7 @@ import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A request whose answer takes work. Once it is cancelled nothing more is sent for it. */
 final class Running implements Reply.Later {
@@ -14,11 +15,11 @@ final class Running implements Reply.Later {
   private final Optional<Object> progressToken;
   private final Work.Job job;
   private final CancelToken cancel;
-  private final Runnable onEnd;
+  private final Consumer<Reply> onEnd;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /**
-   * @param onEnd runs once, before the answer is sent or when the request is cancelled: from then
+   * @param onEnd hears of this once, before the answer is sent or when it is cancelled: from then
    *     on the client may use the id again
    */
   Running(
@@ -27,7 +28,7 @@ final class Running implements Reply.Later {
       Asked asked,
       Work.Job job,
       CancelToken cancel,
-      Runnable onEnd) {
+      Consumer<Reply> onEnd) {
     this.dispatcher = dispatcher;
     this.id = id;
     this.asked = asked.withoutParams();
@@ -54,7 +55,7 @@ final class Running implements Reply.Later {
   private boolean end() {
     var first = ended.compareAndSet(false, true);
     if (first) {
-      onEnd.run();
+      onEnd.accept(this);
     }
     return first;
   }

@@ -85,7 +85,7 @@ public final class Session implements AutoCloseable {
     try {
       var asked = asked(request);
       var id = request.id();
-      var reply = dispatcher.reply(id, asked, () -> inFlight.remove(id));
+      var reply = dispatcher.reply(id, asked, ended -> inFlight.remove(id, ended));
       return switch (reply) {
         case Reply.None _, Reply.Now _ -> reply;
         case Reply.Later _, Reply.Open _ ->

@@ -1,6 +1,9 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Workspace;
 import java.util.TreeSet;
@@ -47,6 +50,12 @@ public final class RepositoryFiles {
    */
   public byte[] read(String path) {
     try (var file = ShownPath.open(toolbox.backend().workspace(), path)) {
+      if (file.attributes().size() > Limits.RESOURCE_BYTES_MAX) {
+        throw new CodeintelException(
+            ErrorCode.FILE_TOO_LARGE,
+            "%s has %,d bytes; up to %,d are given at once. Use open_file, which gives it in parts."
+                .formatted(path, file.attributes().size(), Limits.RESOURCE_BYTES_MAX));
+      }
       return Workspace.bytes(file, path);
     }
   }

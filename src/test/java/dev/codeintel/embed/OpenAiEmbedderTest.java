@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.config.Settings;
 import dev.codeintel.embed.Embedder.Refusal;
 import dev.codeintel.ops.CancelToken;
@@ -112,7 +113,7 @@ class OpenAiEmbedderTest {
     assertThat(embedder.dimension()).isEqualTo(DIMENSION);
     assertThat(embedder.documentTokensMax()).isEqualTo(8_190);
     assertThat(embedder.batchSize()).isEqualTo(64);
-    assertThat(embedder.callers()).isEqualTo(4);
+    assertThat(embedder.callers()).isEqualTo(Limits.EMBEDDING_CALLERS_MAX);
     assertThat(embedder.identity())
         .isEqualTo(
             "openai org/model root/org/model-v1 dimension/32 tokens/8192 header/symbol-1 split/0"

@@ -80,6 +80,17 @@ class ResourcesAndPromptsTest {
                         "iVBORwAB"))));
   }
 
+  /** A few dozen large files on their way to a client that does not read filled the heap. */
+  @Test
+  void aLargeFileIsForOpenFile() throws IOException {
+    write("large.txt", "x".repeat(Limits.RESOURCE_BYTES_MAX + 1));
+    var error = error("resources/read", Map.of("uri", "file:///large.txt"));
+    assertThat(error).containsEntry("code", -32602L);
+    assertThat((String) error.get("message")).contains("1,048,577 bytes", "open_file");
+    write("large.txt", "x".repeat(Limits.RESOURCE_BYTES_MAX));
+    assertThat(result("resources/read", Map.of("uri", "file:///large.txt"))).isNotEmpty();
+  }
+
   /** A resource that is not there was an empty list, and the agent took the file for empty. */
   @ParameterizedTest
   @CsvSource({

@@ -246,7 +246,7 @@ class SessionTest {
     var params = new HashMap<String, Object>(Map.of("name", "wait", "_meta", beside));
     var asked =
         new Asked(Revision.LATEST_WITH_HANDSHAKE, Methods.CALL_TOOL, params, Optional.empty());
-    var reply = (Reply.Later) dispatcher.reply(1L, asked, () -> {});
+    var reply = (Reply.Later) dispatcher.reply(1L, asked, _ -> {});
     beside = null;
     params = null;
     asked = null;
