@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -233,31 +234,41 @@ class TextScanTest {
     Files.writeString(inside.resolve("f.txt"), "needle of ours");
     var parked = folder.resolve("parked");
     var done = new AtomicBoolean();
+    var scans = new AtomicInteger();
     try (var tree = Workspace.open(folder.resolve("tree"));
         var threads = Executors.newSingleThreadExecutor()) {
       var swapping =
           threads.submit(
               () -> {
-                while (!done.get()) {
+                for (var swaps = 0; !done.get(); swaps++) {
                   Files.move(inside, parked);
                   Files.createSymbolicLink(inside, outside);
                   Files.delete(inside);
                   Files.move(parked, inside);
+                  // Now and then for a whole scan, or none might ever find the folder in its place.
+                  for (var now = scans.get();
+                      swaps % 8 == 0 && scans.get() < now + 2 && !done.get(); ) {
+                    Thread.onSpinWait();
+                  }
                 }
                 return null;
               });
       var seen = 0;
-      for (var i = 0; i < 1_000; i++) {
-        try (var scan =
-            tree.scan(query("needle", _ -> true, TextPlace.START, 9), CancelToken.create())) {
-          drain(scan);
-          for (var match : scan.result().matches()) {
-            assertThat(match.preview()).isEqualTo("needle of ours");
-            seen++;
+      try {
+        for (var i = 0; i < 1_000; i++) {
+          try (var scan =
+              tree.scan(query("needle", _ -> true, TextPlace.START, 9), CancelToken.create())) {
+            drain(scan);
+            for (var match : scan.result().matches()) {
+              assertThat(match.preview()).isEqualTo("needle of ours");
+              seen++;
+            }
           }
+          scans.incrementAndGet();
         }
+      } finally {
+        done.set(true);
       }
-      done.set(true);
       swapping.get();
       assertThat(seen).isPositive();
     }
