@@ -58,8 +58,11 @@ final class DescriptorFolder implements OpenFolder {
   private static final int EACCES = 13;
   private static final int ENOTDIR = 20;
 
-  private final int descriptor;
+  /** What every call of the system refuses. */
+  private static final int CLOSED = -1;
+
   private final String name;
+  private int descriptor;
 
   private DescriptorFolder(int descriptor, String name) {
     this.descriptor = descriptor;
@@ -113,9 +116,13 @@ final class DescriptorFolder implements OpenFolder {
     }
   }
 
+  /** May be called twice: the number may be that of another file by then. */
   @Override
   public void close() {
-    Calls.close(descriptor);
+    if (descriptor != CLOSED) {
+      Calls.close(descriptor);
+      descriptor = CLOSED;
+    }
   }
 
   @Override

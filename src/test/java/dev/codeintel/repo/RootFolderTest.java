@@ -11,6 +11,7 @@ import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.testkit.Pipes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -201,6 +202,25 @@ class RootFolderTest {
     Files.move(root, temp.resolve("old"));
     write("r/a/b/f.txt", "fresh\n");
     assertThat(text(door, "a/b/f.txt")).isEqualTo("fresh\n");
+  }
+
+  /** A folder that was closed twice closed a file that had come to have its number. */
+  @Test
+  void aFolderMayBeClosedTwiceAndIsOfNoUseThen() throws IOException {
+    var here = Files.createDirectories(temp.resolve("here"));
+    Files.writeString(here.resolve("f.txt"), "text");
+    var folder = OpenFolder.at(here);
+    folder.close();
+    try (var other = OpenFolder.at(here)) { // likely under the number that is free now
+      folder.close();
+      try (var file = other.file("f.txt", "f.txt")) {
+        assertThat(file.read(10)).hasSize(4);
+      }
+      assertThatThrownBy(() -> folder.file("f.txt", "f.txt"))
+          .isInstanceOfAny(IOException.class, ClosedDirectoryStreamException.class);
+      assertThatThrownBy(folder::attributes)
+          .isInstanceOfAny(IOException.class, ClosedDirectoryStreamException.class);
+    }
   }
 
   /** An empty listing would have emptied the index. */
