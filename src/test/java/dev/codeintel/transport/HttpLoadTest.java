@@ -199,8 +199,16 @@ class HttpLoadTest {
   /** Work that takes too long kept a stopped server alive. */
   @Test
   void whatDoesNotFinishInTimeIsCancelled() throws Exception {
+    var begun = new CountDownLatch(1);
     var cancelled = new CountDownLatch(1);
-    HttpReply endless = HttpRig.later(false, _ -> HttpRig.await(cancelled), cancelled::countDown);
+    HttpReply endless =
+        HttpRig.later(
+            false,
+            _ -> {
+              begun.countDown();
+              HttpRig.await(cancelled);
+            },
+            cancelled::countDown);
     var pace = HttpRig.PACE;
     try (var rig =
         new HttpRig(
@@ -217,6 +225,7 @@ class HttpLoadTest {
       var client = client(rig).post("{}");
       var other = client(rig);
       other.ask("GET", "/healthz", "Host: localhost\n").answer();
+      HttpRig.await(begun);
       rig.stop();
       HttpRig.await(cancelled);
       var answer = client.answer();
