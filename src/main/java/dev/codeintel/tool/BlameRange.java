@@ -70,7 +70,7 @@ public final class BlameRange implements Tool {
     var linesMax = arguments.maxTokens() * Limits.TOKEN_BYTES / LINE_BYTES_MIN;
     var cursor = arguments.optionalText(Cursor.PARAMETER.name());
     return cursor.isPresent()
-        ? continued(backend, arguments, Position.of(cursor.get()), linesMax, call.cancel())
+        ? continued(backend, arguments, cursor.get(), linesMax, call.cancel())
         : begun(backend, arguments, linesMax, call.cancel());
   }
 
@@ -84,7 +84,8 @@ public final class BlameRange implements Tool {
   }
 
   private static Result continued(
-      Backend backend, Arguments arguments, Position at, int linesMax, CancelToken cancel) {
+      Backend backend, Arguments arguments, String cursor, int linesMax, CancelToken cancel) {
+    var at = Position.of(arguments.text("path"), cursor);
     var path = path(backend.workspace(), arguments.text("path"), at.revision());
     var first = OptionalInt.of(at.next());
     var last = OptionalInt.of(at.end());
@@ -111,8 +112,8 @@ public final class BlameRange implements Tool {
    */
   private record Position(int first, int next, int end, String revision) {
 
-    static Position of(String cursor) {
-      var position = POSITION.matcher(Cursor.position(cursor));
+    static Position of(String path, String cursor) {
+      var position = POSITION.matcher(Cursor.position(question(path), cursor));
       if (!position.matches()) {
         throw Cursor.unknown(cursor);
       }
@@ -125,8 +126,12 @@ public final class BlameRange implements Tool {
       return new Position(first, next, end, position.group(4));
     }
 
-    String cursor() {
-      return Cursor.of("%d.%d-%d@%s".formatted(first, next, end, revision));
+    String cursor(String path) {
+      return Cursor.of(question(path), "%d.%d-%d@%s".formatted(first, next, end, revision));
+    }
+
+    private static List<String> question(String path) {
+      return List.of(DEFINITION.name(), Workspace.checked(path));
     }
   }
 
@@ -151,7 +156,7 @@ public final class BlameRange implements Tool {
       var truncated = lines.isEmpty() ? !blame.lines().isEmpty() : next <= end;
       var cursor =
           next <= end
-              ? Optional.of(new Position(first, next, end, blame.revision()).cursor())
+              ? Optional.of(new Position(first, next, end, blame.revision()).cursor(path))
               : Optional.<String>empty();
       return new Answer(values(lines, truncated, cursor), text(lines, truncated, cursor));
     }

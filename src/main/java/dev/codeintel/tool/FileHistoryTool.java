@@ -55,16 +55,18 @@ public final class FileHistoryTool implements Tool {
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
     var path = ShownPath.of(backend.workspace(), arguments.optionalText("path").orElse(""));
+    var follow = arguments.flag(FOLLOW);
+    var question = List.of(DEFINITION.name(), path, follow);
     var at =
         arguments
             .optionalText(Cursor.PARAMETER.name())
-            .map(Position::of)
+            .map(cursor -> Position.of(question, cursor))
             .orElse(new Position(0, revision(arguments)));
     var fitting = arguments.maxTokens() * Limits.TOKEN_BYTES / COMMIT_BYTES_MIN;
     var limit = Math.min(arguments.whole(LIMIT), fitting);
-    var follow = arguments.flag(FOLLOW);
     return new Page(
         path,
+        question,
         at.skip(),
         backend.history(path, follow, at.revision(), at.skip(), limit, call.cancel()));
   }
@@ -83,25 +85,27 @@ public final class FileHistoryTool implements Tool {
    */
   private record Position(int skip, String revision) {
 
-    static Position of(String cursor) {
-      var position = POSITION.matcher(Cursor.position(cursor));
+    static Position of(List<?> question, String cursor) {
+      var position = POSITION.matcher(Cursor.position(question, cursor));
       if (!position.matches()) {
         throw Cursor.unknown(cursor);
       }
       return new Position(Integer.parseInt(position.group(1)), position.group(2));
     }
 
-    String cursor() {
-      return Cursor.of("%d@%s".formatted(skip, revision));
+    String cursor(List<?> question) {
+      return Cursor.of(question, "%d@%s".formatted(skip, revision));
     }
   }
 
   /**
    * Sizes are commits.
    *
+   * @param question of which all pages are
    * @param skipped commits of the pages before
    */
-  private record Page(String path, int skipped, FileHistory history) implements Result {
+  private record Page(String path, List<?> question, int skipped, FileHistory history)
+      implements Result {
 
     @Override
     public int largest() {
@@ -114,7 +118,7 @@ public final class FileHistoryTool implements Tool {
       var truncated = history.more() || size < largest();
       var cursor =
           truncated && size > 0
-              ? Optional.of(new Position(skipped + size, history.revision()).cursor())
+              ? Optional.of(new Position(skipped + size, history.revision()).cursor(question))
               : Optional.<String>empty();
       return new Answer(values(shown, truncated, cursor), text(shown, truncated, cursor));
     }

@@ -58,13 +58,13 @@ public final class ListPaths implements Tool {
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
     var scope = Scope.of(arguments, backend, call);
+    var workspace = backend.workspace();
+    var folder = folder(workspace, arguments.optionalText("path").orElse(""));
+    var question = List.of(DEFINITION.name(), workspace.viewId(), folder, scope.filters());
     var position =
         arguments
             .optionalText(Cursor.PARAMETER.name())
-            .map(cursor -> Position.of(scope.position(cursor), cursor));
-    var workspace = backend.workspace();
-    var folder = folder(workspace, arguments.optionalText("path").orElse(""));
-    var question = List.of(workspace.viewId(), folder, scope.filters());
+            .map(cursor -> Position.of(question, cursor));
     var known = position.flatMap(page -> listings.find(page.listing(), question));
     var matching =
         known.orElseGet(
@@ -72,7 +72,7 @@ public final class ListPaths implements Tool {
     var from = position.map(page -> behind(matching, page.path())).orElse(0);
     var to = Math.min(matching.size(), from + arguments.whole("max_results"));
     var listing = known.isPresent() ? position.get().listing() : listings.keep(question, matching);
-    return new Page(matching, from, to, listing, scope);
+    return new Page(matching, from, to, question, listing, scope);
   }
 
   private static List<SourceFile> matching(
@@ -111,19 +111,16 @@ public final class ListPaths implements Tool {
 
     private static final Pattern POSITION = Pattern.compile("([0-9a-f]{16})/(.+)", Pattern.DOTALL);
 
-    /**
-     * @param text what stands in a cursor
-     */
-    static Position of(String text, String cursor) {
-      var position = POSITION.matcher(text);
+    static Position of(List<?> question, String cursor) {
+      var position = POSITION.matcher(Cursor.position(question, cursor));
       if (!position.matches()) {
         throw Cursor.unknown(cursor);
       }
       return new Position(position.group(1), position.group(2));
     }
 
-    String text() {
-      return listing + "/" + path;
+    String cursor(List<?> question) {
+      return Cursor.of(question, listing + "/" + path);
     }
   }
 
@@ -143,10 +140,12 @@ public final class ListPaths implements Tool {
    * @param matching all files of all pages
    * @param from index of the first of this page
    * @param to index behind its last
+   * @param question of which all pages are
    * @param listing names the list for the next page
    * @param scope which files are listed
    */
-  private record Page(List<SourceFile> matching, int from, int to, String listing, Scope scope)
+  private record Page(
+      List<SourceFile> matching, int from, int to, List<?> question, String listing, Scope scope)
       implements Result {
 
     private record Item(String path, long size, long modified, Optional<String> language) {
@@ -173,8 +172,7 @@ public final class ListPaths implements Tool {
           left == 0 || size == 0
               ? Optional.<String>empty()
               : Optional.of(new Position(listing, matching.get(from + size - 1).path()))
-                  .map(Position::text)
-                  .map(scope::cursor);
+                  .map(position -> position.cursor(question));
       var values = new LinkedHashMap<String, Object>();
       values.put("items", shown.stream().map(Item::of).toList());
       values.put("total", total);

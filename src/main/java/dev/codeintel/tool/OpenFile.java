@@ -60,9 +60,10 @@ public final class OpenFile implements Tool {
 
   @Override
   public Result call(Backend backend, Arguments arguments, Call call) {
-    var position = arguments.optionalText(Cursor.PARAMETER.name()).map(Position::of);
-    var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
     var path = arguments.text("path");
+    var position =
+        arguments.optionalText(Cursor.PARAMETER.name()).map(cursor -> Position.of(path, cursor));
+    var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
     var lines = LineRange.of(arguments);
     if (!revision.equals(Revision.WORKTREE)) {
       var file = backend.read(ShownPath.of(backend.workspace(), path), revision, call.cancel());
@@ -121,11 +122,16 @@ public final class OpenFile implements Tool {
     return new Range(lines.start(), 0, lines.last().orElse(count));
   }
 
+  /** All pages are of one file. */
+  private static List<String> question(String path) {
+    return List.of(DEFINITION.name(), Workspace.checked(path));
+  }
+
   /** Where an earlier answer ended, and in which version of the file. */
   private record Position(Range range, String revision) {
 
-    static Position of(String cursor) {
-      var position = POSITION.matcher(Cursor.position(cursor));
+    static Position of(String path, String cursor) {
+      var position = POSITION.matcher(Cursor.position(question(path), cursor));
       if (!position.matches()) {
         throw Cursor.unknown(cursor);
       }
@@ -160,9 +166,9 @@ public final class OpenFile implements Tool {
    */
   private record Range(int start, int skipped, int end) {
 
-    String cursor(String revision) {
+    String cursor(String path, String revision) {
       var version = revision.equals(Revision.WORKTREE) ? "" : "@" + revision;
-      return Cursor.of("%d.%d-%d%s".formatted(start, skipped, end, version));
+      return Cursor.of(question(path), "%d.%d-%d%s".formatted(start, skipped, end, version));
     }
   }
 
@@ -257,7 +263,7 @@ public final class OpenFile implements Tool {
 
     private Answer answer(String content, int end, Optional<Range> rest, Optional<String> note) {
       // A cursor to where this answer began would lead round in circles.
-      var next = rest.filter(_ -> !content.isEmpty()).map(range -> range.cursor(revision));
+      var next = rest.filter(_ -> !content.isEmpty()).map(range -> range.cursor(path, revision));
       var values = new LinkedHashMap<String, Object>();
       values.put("path", path);
       values.put("content", content);

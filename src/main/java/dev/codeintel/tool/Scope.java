@@ -2,7 +2,6 @@ package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CodeintelException;
-import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.Globs;
 import dev.codeintel.repo.Languages;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.zip.CRC32;
 
 /**
  * Which files a call is about.
@@ -45,7 +43,6 @@ record Scope(Globs globs, SortedSet<String> languages) {
   static final List<Parameter> PARAMETERS =
       List.of(FIELDS.get(0), FIELDS.get(1), FIELDS.get(2), ID);
 
-  private static final int FINGERPRINT_CHARS = 8;
   private static final int ITEM_BYTES = 3; // quotes and a comma
 
   Scope {
@@ -182,36 +179,5 @@ record Scope(Globs globs, SortedSet<String> languages) {
       }
     }
     return shown;
-  }
-
-  /** Where a long result goes on; good in the same scope only. */
-  String cursor(String position) {
-    return Cursor.of(fingerprint() + position);
-  }
-
-  /**
-   * What {@link #cursor} was made of.
-   *
-   * @throws CodeintelException {@code invalid-argument} when no tool gave this cursor, or one gave
-   *     it in another scope: pages of two would join to a list that nobody asked for
-   */
-  String position(String cursor) {
-    var text = Cursor.position(cursor);
-    if (text.length() < FINGERPRINT_CHARS) {
-      throw Cursor.unknown(cursor);
-    }
-    if (!text.startsWith(fingerprint())) {
-      throw new CodeintelException(
-          ErrorCode.INVALID_ARGUMENT,
-          "cursor comes from an answer in another scope. Give the filters and the scope_id of that"
-              + " call, or leave cursor out to begin again in this one.");
-    }
-    return text.substring(FINGERPRINT_CHARS);
-  }
-
-  private String fingerprint() {
-    var sum = new CRC32();
-    sum.update(filters().toString().getBytes(StandardCharsets.UTF_8));
-    return "%08x".formatted(sum.getValue());
   }
 }

@@ -11,7 +11,6 @@ import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
 import dev.codeintel.repo.text.PatternException;
 import dev.codeintel.repo.text.TextPattern;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +22,6 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
 
 /**
  * Finds lines by a text or a regular expression, in the files as they lie on disk. An entry is a
@@ -39,8 +37,7 @@ public final class SearchText implements Tool {
   private static final String CONTEXT_LINES = "context_lines";
   private static final String MAX_RESULTS = "max_results";
 
-  private static final Pattern POSITION =
-      Pattern.compile("([0-9a-f]{8}) (\\d{1,9}):(.+)", Pattern.DOTALL);
+  private static final Pattern POSITION = Pattern.compile("(\\d{1,9}):(.+)", Pattern.DOTALL);
 
   private static final ToolDefinition DEFINITION =
       new ToolDefinition(
@@ -87,11 +84,9 @@ public final class SearchText implements Tool {
     var pattern = pattern(arguments);
     var scope = Scope.of(arguments, backend, call);
     var paths = Paths.of(backend.workspace(), arguments.texts(PATHS));
-    var question = question(arguments);
+    var question = question(arguments, scope);
     var after =
-        arguments
-            .optionalText(Cursor.PARAMETER.name())
-            .map(cursor -> place(cursor, scope, question));
+        arguments.optionalText(Cursor.PARAMETER.name()).map(cursor -> place(question, cursor));
     var query =
         new TextQuery(
             pattern,
@@ -117,25 +112,22 @@ public final class SearchText implements Tool {
     }
   }
 
-  /** What is asked, but for scope and page, in a few letters: a cursor is good for nothing else. */
-  private static String question(Arguments arguments) {
-    var sum = new CRC32();
-    var asked =
-        List.of(
-            arguments.text(QUERY),
-            arguments.flag(REGEX),
-            arguments.flag(CASE_SENSITIVE),
-            arguments.texts(PATHS));
-    sum.update(asked.toString().getBytes(StandardCharsets.UTF_8));
-    return "%08x".formatted(sum.getValue());
+  private static List<?> question(Arguments arguments, Scope scope) {
+    return List.of(
+        DEFINITION.name(),
+        scope.filters(),
+        arguments.text(QUERY),
+        arguments.flag(REGEX),
+        arguments.flag(CASE_SENSITIVE),
+        arguments.texts(PATHS));
   }
 
-  private static TextPlace place(String cursor, Scope scope, String question) {
-    var position = POSITION.matcher(scope.position(cursor));
-    if (!position.matches() || !position.group(1).equals(question)) {
+  private static TextPlace place(List<?> question, String cursor) {
+    var position = POSITION.matcher(Cursor.position(question, cursor));
+    if (!position.matches()) {
       throw Cursor.unknown(cursor);
     }
-    return new TextPlace(Integer.parseInt(position.group(2)), position.group(3));
+    return new TextPlace(Integer.parseInt(position.group(1)), position.group(2));
   }
 
   /**
@@ -178,7 +170,7 @@ public final class SearchText implements Tool {
   }
 
   /** Sizes are matches, in the order in which pages go through them. */
-  private record Page(TextMatches found, Scope scope, String question, int unlisted)
+  private record Page(TextMatches found, Scope scope, List<?> question, int unlisted)
       implements Result {
 
     @Override
@@ -203,7 +195,7 @@ public final class SearchText implements Tool {
     }
 
     private String cursor(TextMatch last) {
-      return scope.cursor("%s %d:%s".formatted(question, last.place().rank(), last.path()));
+      return Cursor.of(question, "%d:%s".formatted(last.place().rank(), last.path()));
     }
 
     private Map<String, Object> values(

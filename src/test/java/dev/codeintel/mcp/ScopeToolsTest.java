@@ -177,7 +177,7 @@ class ScopeToolsTest {
     var error = mine.error("list_paths", next);
     assertThat(error).containsEntry("code", "invalid-argument");
     assertThat((String) error.get("message"))
-        .contains("cursor", "another scope", "leave cursor out");
+        .contains("cursor", "another question", "leave cursor out");
     assertThat(client.error("list_paths", next)).containsEntry("code", "invalid-argument");
     // The scope is what counts, not the way in which it is given.
     assertThat(

@@ -231,9 +231,9 @@ class StandardToolsTest {
     var anew = new ToolClient(backend).values("list_paths", arguments);
     assertThat(paths(anew)).containsExactly("many/e", "many/f");
     assertThat(anew).containsEntry("total", 6L);
-    // Another question is not answered from the list of this one.
     arguments.remove("path");
-    assertThat(paths(client.values("list_paths", arguments))).containsExactly("many/e", "many/f");
+    assertThat((String) client.error("list_paths", arguments).get("message"))
+        .contains("another question");
     arguments.put("path", "many");
     arguments.put("cursor", same.get("next_cursor"));
     var last = client.values("list_paths", arguments);
@@ -286,7 +286,8 @@ class StandardToolsTest {
         "{'path':'src/main/App.java','revision':'nope'} | revision-not-found | nope",
         "{'path':'secret/plan.md','revision':'nope'} | path-not-found | .codeintelignore",
         "{'path':'src/main/App.java','cursor':'!'} | invalid-argument | cursor is '!'",
-        "{'path':'src/main/App.java','cursor':'OS4wLTk'} | invalid-argument | it has changed",
+        "{'path':'src/main/App.java','cursor':'YThmMTQ1MDQ5LjAtOQ'} | invalid-argument | it has changed",
+        "{'path':'README.md','cursor':'YThmMTQ1MDQxLjAtMg'} | invalid-argument | another question",
         "{'path':'src'} | not-a-file | src is not a file",
         "{'path':'nope'} | path-not-found | nope does not exist",
         "{'path':'data.bin'} | binary-file | data.bin is binary (3 bytes)",

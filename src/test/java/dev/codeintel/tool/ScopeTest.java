@@ -1,12 +1,9 @@
 package dev.codeintel.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
-import dev.codeintel.ops.CodeintelException;
-import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Progress;
 import java.util.Collections;
 import java.util.HashMap;
@@ -114,24 +111,5 @@ class ScopeTest {
         .containsEntry("languages", List.of("c"))
         .containsEntry("not_shown", 1);
     assertThat(scope.shown(52)).doesNotContainKey("not_shown");
-  }
-
-  /** Pages of two scopes joined to a list that nobody had asked for. */
-  @Test
-  void aCursorIsGoodInItsScopeOnly() {
-    var scope = scope("src / gen / java");
-    var cursor = scope.cursor("src/\u00fc");
-    assertThat(scope("src / gen / java").position(cursor)).isEqualTo("src/\u00fc");
-    for (var other : List.of(Scope.ALL, scope("src / - / java"), scope("gen / src / java"))) {
-      assertThatThrownBy(() -> other.position(cursor))
-          .isInstanceOf(CodeintelException.class)
-          .hasMessageContaining("another scope");
-    }
-    for (var made : List.of("", "!", Cursor.of("src"))) {
-      assertThatThrownBy(() -> scope.position(made))
-          .isInstanceOfSatisfying(
-              CodeintelException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
-    }
   }
 }
