@@ -1,5 +1,6 @@
 package dev.codeintel.mcp;
 
+import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.tool.RepositoryFiles;
@@ -49,13 +50,13 @@ final class FileResources {
       throw new RpcException(RpcError.invalidParams("params.uri must be a text."));
     }
     var path = path(uri);
-    return (Work.Job) _ -> contents(uri, path);
+    return (Work.Job) task -> contents(uri, path, task.cancel());
   }
 
-  private Wire.ReadResourceResult contents(String uri, String path) {
+  private Wire.ReadResourceResult contents(String uri, String path, CancelToken cancel) {
     byte[] bytes;
     try {
-      bytes = files.read(path);
+      bytes = files.read(path, cancel);
     } catch (CodeintelException e) {
       throw switch (e.code()) {
         case TIMEOUT, BUSY, CANCELLED, INTERNAL -> e;

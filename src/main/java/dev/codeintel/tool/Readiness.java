@@ -1,6 +1,7 @@
 package dev.codeintel.tool;
 
 import dev.codeintel.index.IndexStatus;
+import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ public record Readiness(boolean ready, List<Check> checks) {
    */
   public static Readiness of(Toolbox toolbox) {
     try {
-      return of(toolbox.backend());
+      return toolbox.use(CancelToken.create(), Readiness::of);
     } catch (CodeintelException e) {
       return of(List.of(new Check("repository", State.FAILED, e.getMessage())));
     }

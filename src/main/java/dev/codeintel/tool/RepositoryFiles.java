@@ -28,8 +28,8 @@ public final class RepositoryFiles {
    *     folder behind what is begun
    */
   public TreeSet<String> complete(String begun, CancelToken cancel) {
-    var backend = toolbox.backend();
-    return backend.look(() -> ways(backend.workspace(), begun, cancel), cancel);
+    return toolbox.use(
+        cancel, backend -> backend.look(() -> ways(backend.workspace(), begun, cancel), cancel));
   }
 
   private static TreeSet<String> ways(Workspace workspace, String begun, CancelToken cancel) {
@@ -48,8 +48,12 @@ public final class RepositoryFiles {
    *
    * @throws dev.codeintel.ops.CodeintelException as {@code open_file}, {@code file-too-large}
    */
-  public byte[] read(String path) {
-    try (var file = ShownPath.open(toolbox.backend().workspace(), path)) {
+  public byte[] read(String path, CancelToken cancel) {
+    return toolbox.use(cancel, backend -> read(path, backend.workspace()));
+  }
+
+  private static byte[] read(String path, Workspace workspace) {
+    try (var file = ShownPath.open(workspace, path)) {
       if (file.attributes().size() > Limits.RESOURCE_BYTES_MAX) {
         throw new CodeintelException(
             ErrorCode.FILE_TOO_LARGE,
