@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 /**
  * A folder that is held open: what is asked of it is asked of this very folder, whatever has come
  * to lie at its path since. Names are single parts of a path; no link is followed, and nothing is
- * opened that is neither a folder nor a regular file. For one thread.
+ * opened that is neither a folder nor a regular file. For one thread; but others may open folders
+ * in it as long as that one keeps it open.
  */
 sealed interface OpenFolder extends Closeable permits DescriptorFolder, StreamFolder {
 

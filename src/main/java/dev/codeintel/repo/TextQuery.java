@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 /**
  * What is searched for in files.
  *
- * @param files which files of the listing
+ * @param files which files of the listing; asked by several threads at once
  * @param after only matches behind this one
  * @param contextLines how many lines before and behind each match
  * @param matchesMax how many matches at most are given; all are counted

@@ -93,32 +93,26 @@ public final class TextScan implements AutoCloseable {
 
   private void list() {
     try {
-      var batch = new ArrayList<SourceFile>();
-      var listing =
-          workspace.list(
-              cancel,
-              file -> {
-                if (query.files().test(file)) {
-                  batch.add(file);
-                  if (batch.size() == BATCH_FILES) {
-                    listed.add(List.copyOf(batch));
-                    batch.clear();
-                  }
-                }
-              });
+      var listing = workspace.list(cancel, this::toSearch);
       // What looks like a secret is kept from models, not from whoever searches on this machine.
-      listing.unindexed().stream()
-          .filter(other -> other.reason() == SkipReason.SECRET)
-          .map(Unindexed::file)
-          .filter(query.files())
-          .forEach(batch::add);
-      listed.add(List.copyOf(batch));
+      toSearch(
+          listing.unindexed().stream()
+              .filter(other -> other.reason() == SkipReason.SECRET)
+              .map(Unindexed::file)
+              .toList());
       var others = new EnumMap<SkipReason, Integer>(SkipReason.class);
       others.putAll(listing.skipped());
       others.remove(SkipReason.SECRET);
       unlisted = others;
     } finally {
       allListed = true;
+    }
+  }
+
+  private void toSearch(List<SourceFile> files) {
+    var wanted = files.stream().filter(query.files()).toList();
+    for (var from = 0; from < wanted.size(); from += BATCH_FILES) {
+      listed.add(wanted.subList(from, Math.min(wanted.size(), from + BATCH_FILES)));
     }
   }
 

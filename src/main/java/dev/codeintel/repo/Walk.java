@@ -8,66 +8,54 @@ import dev.codeintel.ops.Log;
 import dev.codeintel.ops.Progress;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
-/** One pass over a work tree. Ignored folders are not entered, however large they are. */
+/**
+ * One pass over a work tree. Ignored folders are not entered, however large they are. The thread
+ * that asks and those of the common pool walk folders beside each other; what is found is the same
+ * whoever was where when.
+ */
 final class Walk {
 
-  private static final int PROGRESS_EVERY_FILES = 1_024;
+  private static final int LOOK_UP_EVERY_FILES = 1_024;
 
   private final Workspace workspace;
   private final RootFolder root;
   private final CancelToken cancel;
   private final Progress progress;
-  private final int filesMax;
-  private final Consumer<SourceFile> found;
-
-  private final List<SourceFile> files = new ArrayList<>();
-  private final Map<SkipReason, Integer> skipped = new EnumMap<>(SkipReason.class);
-
-  private final List<Unindexed> unindexed = new ArrayList<>();
-
-  /** Files and folders of which the listing says no more than their number. */
-  private final Set<String> passedOver = new HashSet<>();
-
-  private long seen;
+  private final ListingBuilder listing;
+  private final Consumer<List<SourceFile>> found;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   /**
-   * @param found hears of each file as soon as it is listed, in no order
+   * @param found hears of the files of each folder as soon as they are known, in no order, on any
+   *     thread
    */
   Walk(
       Workspace workspace,
       CancelToken cancel,
       Progress progress,
       int filesMax,
-      Consumer<SourceFile> found) {
+      Consumer<List<SourceFile>> found) {
     this.found = found;
     this.workspace = workspace;
     this.root = workspace.rootFolder();
     this.cancel = cancel;
     this.progress = progress;
-    this.filesMax = filesMax;
+    this.listing = new ListingBuilder(filesMax);
   }
 
   FileListing run() {
-    try (var top = root.folder("")) {
-      folder(top, "", null, 0);
+    OpenFolder top;
+    try {
+      top = root.folder("");
     } catch (IOException e) {
       throw new CodeintelException(
           ErrorCode.NOT_A_DIRECTORY,
@@ -75,40 +63,119 @@ final class Walk {
               .formatted(root.path(), e.getClass().getSimpleName()),
           e);
     }
-    workspace.git().ifPresent(this::trackedButIgnored);
-    if (skipped.containsKey(SkipReason.UNSUPPORTED_NAME)
-        && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+    new Folder(() -> top, "", null, 0).run();
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException("a walk throws nothing checked", e);
+    }
+    var walked = listing.build();
+    var all =
+        workspace
+            .git()
+            .map(git -> new ForcedFiles(workspace, listing, walked, cancel).addTo(git))
+            .orElse(walked);
+    warnOfNames();
+    progress.at("listing", all.files().size(), all.files().size());
+    return all;
+  }
+
+  private void warnOfNames() {
+    var count = listing.skipped(SkipReason.UNSUPPORTED_NAME);
+    if (count > 0 && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
       Log.warning(
           "File names outside ASCII are skipped",
           "count",
-          skipped.get(SkipReason.UNSUPPORTED_NAME),
+          count,
           "reason",
           "the locale of this process is not UTF-8; start it with LC_ALL=C.UTF-8");
     }
-    sort();
-    progress.at("listing", files.size(), files.size());
-    return new FileListing(files, unindexed, skipped);
   }
 
-  /** Cheap where little is out of order. */
-  private void sort() {
-    files.sort(SourceFile.IN_ORDER);
-    unindexed.sort(Comparator.comparing(Unindexed::file, SourceFile.IN_ORDER));
+  /** Opens a folder that is to be walked. */
+  private interface Opener {
+    OpenFolder open() throws IOException;
   }
 
-  /**
-   * @param path of the folder; empty for the root
-   * @param above the rules of the folder that holds it; null for the root
-   */
-  private void folder(OpenFolder folder, String path, IgnoreRules.Level above, int depth) {
-    cancel.check();
-    // In the order of names, so that FILES_MAX cuts at the same file each time.
-    var names = new TreeSet<String>(PathOrder.INSTANCE);
-    var unsupported = new int[1];
-    try {
+  /** One folder and, each as work for whichever thread is free, those in it. */
+  private final class Folder implements Runnable {
+
+    private final Opener opener;
+    private final String path;
+    private final IgnoreRules.Level above;
+    private final int depth;
+
+    private final List<SourceFile> files = new ArrayList<>();
+    private final ArrayDeque<ForkJoinTask<?>> below = new ArrayDeque<>();
+    private int seen;
+
+    /**
+     * @param path empty for the root
+     * @param above the rules of the folder that holds it; null for the root
+     */
+    Folder(Opener opener, String path, IgnoreRules.Level above, int depth) {
+      this.opener = opener;
+      this.path = path;
+      this.above = above;
+      this.depth = depth;
+    }
+
+    @Override
+    public void run() {
+      if (failure.get() != null) {
+        return;
+      }
+      try (var folder = opener.open()) {
+        try {
+          walk(folder);
+        } finally {
+          // Each opens itself in this folder, which is closed next; the last is on top of the pile.
+          while (!below.isEmpty()) {
+            below.pop().quietlyJoin();
+          }
+        }
+      } catch (IOException e) {
+        listing.skip(path, SkipReason.UNREADABLE);
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+      }
+    }
+
+    private void walk(OpenFolder folder) throws IOException {
+      cancel.check();
+      // In the order of names, so that most of the listing is in order when it comes to be sorted.
+      var names = new TreeSet<String>(PathOrder.INSTANCE);
+      var unsupported = names(folder, names);
+      if (!path.isEmpty()
+          && names.contains(".git")
+          && GitFolder.of(root.path().resolve(path)).isPresent()) {
+        listing.skip(path, SkipReason.NESTED_REPOSITORY);
+        return;
+      }
+      listing.skipNames(unsupported);
+      IgnoreRules.Folder ignoreFiles =
+          name -> names.contains(name) ? RuleFile.text(folder, name) : "";
+      var rules =
+          above == null ? workspace.ignoreRules().top(ignoreFiles) : above.below(path, ignoreFiles);
+      for (var name : names) {
+        if (!GitName.isGit(name)) {
+          entry(folder, name, path.isEmpty() ? name : path + "/" + name, rules);
+        }
+      }
+      listing.add(path, files);
+      found.accept(files);
+      progress.at("listing", listing.size(), -1);
+    }
+
+    /**
+     * @return how many names there are beside, of which no path can be made
+     */
+    private int names(OpenFolder folder, TreeSet<String> names) throws IOException {
+      var unsupported = new int[1];
       folder.forEachEntry(
           entry -> {
-            tick();
+            lookUp();
             var name = name(entry);
             if (name == null) {
               unsupported[0]++;
@@ -116,184 +183,34 @@ final class Walk {
               names.add(name);
             }
           });
-    } catch (IOException e) {
-      skip(path, SkipReason.UNREADABLE);
-      return;
+      return unsupported[0];
     }
-    if (!path.isEmpty()
-        && names.contains(".git")
-        && GitFolder.of(root.path().resolve(path)).isPresent()) {
-      skip(path, SkipReason.NESTED_REPOSITORY);
-      return;
-    }
-    if (unsupported[0] > 0) {
-      skipped.merge(SkipReason.UNSUPPORTED_NAME, unsupported[0], Integer::sum);
-    }
-    IgnoreRules.Folder files = name -> names.contains(name) ? RuleFile.text(folder, name) : "";
-    var rules = above == null ? workspace.ignoreRules().top(files) : above.below(path, files);
-    for (var name : names) {
-      if (!GitName.isGit(name)) {
-        entry(folder, name, path.isEmpty() ? name : path + "/" + name, rules, depth);
-      }
-    }
-  }
 
-  private void entry(
-      OpenFolder above, String name, String path, IgnoreRules.Level rules, int depth) {
-    tick();
-    try {
-      var attributes = above.attributes(name);
-      if (rules.ignores(path, attributes.isDirectory())) {
-        return;
-      }
-      if (!attributes.isDirectory()) {
-        file(path, attributes);
-      } else if (depth == Limits.FOLDER_DEPTH_MAX) {
-        skip(path, SkipReason.TOO_DEEP);
-      } else {
-        try (var folder = above.folder(name)) {
-          folder(folder, path, rules, depth + 1);
+    private void entry(OpenFolder folder, String name, String path, IgnoreRules.Level rules) {
+      lookUp();
+      try {
+        var attributes = folder.attributes(name);
+        if (rules.ignores(path, attributes.isDirectory())) {
+          return;
         }
+        if (!attributes.isDirectory()) {
+          listing.file(path, attributes).ifPresent(files::add);
+        } else if (depth == Limits.FOLDER_DEPTH_MAX) {
+          listing.skip(path, SkipReason.TOO_DEEP);
+        } else {
+          var next = new Folder(() -> folder.folder(name), path, rules, depth + 1);
+          below.push(ForkJoinTask.adapt(next).fork());
+        }
+      } catch (IOException e) {
+        listing.skip(path, SkipReason.UNREADABLE);
       }
-    } catch (IOException e) {
-      skip(path, SkipReason.UNREADABLE);
     }
-  }
 
-  private void file(String path, BasicFileAttributes attributes) {
-    if (attributes.isSymbolicLink()) {
-      leaveOut(path, attributes, SkipReason.SYMLINK);
-    } else if (!attributes.isRegularFile()) {
-      skip(path, SkipReason.SPECIAL);
-    } else if (Secrets.looksSecret(path)) {
-      leaveOut(path, attributes, SkipReason.SECRET);
-    } else if (attributes.size() > Limits.FILE_BYTES_MAX) {
-      leaveOut(path, attributes, SkipReason.TOO_LARGE);
-    } else if (files.size() >= filesMax) {
-      skip(path, SkipReason.TOO_MANY);
-    } else {
-      var file = Workspace.sourceFile(path, attributes);
-      files.add(file);
-      found.accept(file);
-    }
-  }
-
-  private void leaveOut(String path, BasicFileAttributes attributes, SkipReason reason) {
-    if (unindexed.size() < Limits.FILES_MAX) {
-      unindexed.add(new Unindexed(Workspace.sourceFile(path, attributes), reason));
-      skipped.merge(reason, 1, Integer::sum);
-    } else {
-      skip(path, reason);
-    }
-  }
-
-  /** git goes on tracking what was added before, or in spite of, an ignore rule. */
-  private void trackedButIgnored(GitFolder git) {
-    try {
-      sort();
-      var indexed = new InOrder(files.stream().map(SourceFile::path));
-      var others = new InOrder(unindexed.stream().map(other -> other.file().path()));
-      var tracked =
-          new LinkedHashSet<String>(); // while merging, git names a file up to three times
-      TrackedFiles.read(
-          git.gitDirectory().resolve("index"),
-          git.hashBytes(),
-          path -> {
-            if (!indexed.contains(path) && !others.contains(path) && !passedOver.contains(path)) {
-              tracked.add(path);
-            }
-          },
-          cancel);
-      var folders = new HashMap<String, Boolean>();
-      folders.put("", true);
-      for (var path : tracked) {
-        tick();
-        tracked(path, folders);
+    private void lookUp() {
+      if (++seen % LOOK_UP_EVERY_FILES == 0) {
+        cancel.check();
+        progress.at("listing", listing.size() + files.size(), -1);
       }
-    } catch (IOException e) {
-      Log.warning(
-          "Tracked files unknown, ignored ones among them are not listed",
-          "git_directory",
-          git.gitDirectory(),
-          "reason",
-          e.getMessage());
-    }
-  }
-
-  private void tracked(String path, Map<String, Boolean> folders) {
-    try {
-      if (!Workspace.checked(path).equals(path)
-          || !reachable(path.substring(0, Math.max(0, path.lastIndexOf('/'))), folders, 1)) {
-        return;
-      }
-      var attributes = root.attributes(path);
-      if (!attributes.isDirectory() && !workspace.ignoreRules().hidden(path)) {
-        file(path, attributes);
-      }
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      passedOver.add(path); // tracked, and deleted
-    } catch (IOException | InvalidPathException e) {
-      skip(path, SkipReason.UNREADABLE);
-    } catch (CodeintelException e) {
-      skip(path, SkipReason.UNSUPPORTED_NAME);
-    }
-  }
-
-  /** Whether a folder is a real one that the walk might have entered, but for the rules. */
-  private boolean reachable(String folder, Map<String, Boolean> known, int depth) {
-    var before = known.get(folder);
-    if (before != null) {
-      return before;
-    }
-    var reachable =
-        depth <= Limits.FOLDER_DEPTH_MAX
-            && !passedOver.contains(folder)
-            && reachable(
-                folder.substring(0, Math.max(0, folder.lastIndexOf('/'))), known, depth + 1)
-            && isFolder(folder)
-            && GitFolder.of(root.path().resolve(folder)).isEmpty();
-    known.put(folder, reachable);
-    return reachable;
-  }
-
-  private boolean isFolder(String path) {
-    try {
-      return root.attributes(path).isDirectory();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private void skip(String path, SkipReason reason) {
-    passedOver.add(path);
-    skipped.merge(reason, 1, Integer::sum);
-  }
-
-  private void tick() {
-    if (++seen % PROGRESS_EVERY_FILES == 0) {
-      cancel.check();
-      progress.at("listing", files.size(), -1);
-    }
-  }
-
-  /** Sorted names, made for looking up names that come in the same order. */
-  private static final class InOrder {
-
-    private final String[] names;
-    private int next;
-
-    InOrder(Stream<String> names) {
-      this.names = names.toArray(String[]::new);
-    }
-
-    boolean contains(String name) {
-      if (next < names.length && names[next].equals(name)) {
-        next++;
-        return true;
-      }
-      var found = Arrays.binarySearch(names, name, PathOrder.INSTANCE);
-      next = found < 0 ? next : found + 1;
-      return found >= 0;
     }
   }
 

@@ -254,13 +254,15 @@ public final class Workspace implements AutoCloseable {
 
   /**
    * Lists like {@link #list}, for somebody who begins with the first files before all are known.
+   *
+   * @param found hears of the files of each folder, on any thread, of several at once
    */
-  FileListing list(CancelToken cancel, Consumer<SourceFile> found) {
+  FileListing list(CancelToken cancel, Consumer<List<SourceFile>> found) {
     return list(cancel, Progress.NONE, Limits.FILES_MAX, found);
   }
 
   private FileListing list(
-      CancelToken cancel, Progress progress, int filesMax, Consumer<SourceFile> found) {
+      CancelToken cancel, Progress progress, int filesMax, Consumer<List<SourceFile>> found) {
     return bare
         ? new FileListing(List.of(), List.of(), Map.of(SkipReason.NESTED_REPOSITORY, 1))
         : new Walk(this, cancel, progress, filesMax, found).run();

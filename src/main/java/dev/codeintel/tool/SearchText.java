@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -134,14 +135,14 @@ public final class SearchText implements Tool {
    * The files and folders that were asked for.
    *
    * @param prefixes what the paths of files in each folder start with
-   * @param files paths, each with whether the listing has it
+   * @param files paths, each with whether the listing has it; any thread may have found it
    */
   private record Paths(boolean all, List<String> prefixes, Map<String, Boolean> files)
       implements Predicate<SourceFile> {
 
     static Paths of(Workspace workspace, List<String> given) {
       var prefixes = new ArrayList<String>();
-      var files = new TreeMap<String, Boolean>();
+      var files = new ConcurrentHashMap<String, Boolean>();
       for (var path : given) {
         ShownPath.onDisk(workspace, path);
         var real = workspace.resolve(path);
