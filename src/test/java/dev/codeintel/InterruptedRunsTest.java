@@ -58,6 +58,7 @@ class InterruptedRunsTest {
             .with("CODEINTEL_EMBED_THREADS", "1");
     var settings = Settings.load(Optional.empty(), jar.environment());
     beside = new CodeIntel(settings, () -> Workspace.open(repo.root()));
+    beside.status(); // the first look takes long, in which a run may come to its end
   }
 
   private static String source(int i) {

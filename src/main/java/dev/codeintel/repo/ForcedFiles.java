@@ -97,7 +97,7 @@ final class ForcedFiles {
         listing.file(path, attributes).ifPresent(files::add);
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
-      // tracked, and deleted
+      return; // tracked, and deleted
     } catch (IOException | InvalidPathException e) {
       listing.skip(path, SkipReason.UNREADABLE);
     } catch (CodeintelException e) {

@@ -31,7 +31,7 @@ class InFlightTest {
       assertThat(freed).hasValue(0);
       assertThat(closed.isDone()).isFalse();
       flight.close();
-      closed.get(10, TimeUnit.SECONDS);
+      closed.get(60, TimeUnit.SECONDS);
       assertThat(freed).hasValue(1);
       inFlight.close(freed::incrementAndGet);
       assertThat(freed).hasValue(1);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundIndexerTest {
 
   private static final Duration LONG = Duration.ofHours(1);
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   private final AtomicInteger runs = new AtomicInteger();
   private final Semaphore started = new Semaphore(0);
@@ -346,12 +346,12 @@ class BackgroundIndexerTest {
   }
 
   private void awaitStart() throws InterruptedException {
-    assertThat(started.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(started.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
   }
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The decisions that are taken for each POST, in the order of the specification. */
-@Timeout(20)
+@Timeout(60)
 class HttpEndpointTest {
 
   private static final String META =

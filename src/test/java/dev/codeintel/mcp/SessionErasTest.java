@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One stdio program, two kinds of clients; and what both are told while they wait. */
-@Timeout(20)
+@Timeout(60)
 class SessionErasTest {
 
   private static final String META =

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(20)
+@Timeout(60)
 class SessionTest {
 
   private final FakeBackend backend = new FakeBackend();
@@ -198,7 +198,7 @@ class SessionTest {
     tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':'other'}}");
     tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{}}");
     tell("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':'w'}}");
-    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(60, TimeUnit.SECONDS)).isTrue();
     thread.join();
     assertThat(sent).isEmpty();
   }

@@ -59,11 +59,11 @@ class GenerationsTest {
       await(reached);
       try {
         var other = CompletableFuture.supplyAsync(tree.index.generations()::acquire, threads);
-        other.get(20, TimeUnit.SECONDS).orElseThrow().release();
+        other.get(60, TimeUnit.SECONDS).orElseThrow().release();
       } finally {
         goOn.countDown();
       }
-      loader.get(20, TimeUnit.SECONDS).orElseThrow().release();
+      loader.get(60, TimeUnit.SECONDS).orElseThrow().release();
     }
   }
 
@@ -90,7 +90,7 @@ class GenerationsTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

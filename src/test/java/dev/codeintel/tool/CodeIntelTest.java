@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CodeIntelTest {
 
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 

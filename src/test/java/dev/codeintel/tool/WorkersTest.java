@@ -103,7 +103,7 @@ class WorkersTest {
 
   private static boolean await(CountDownLatch latch) {
     try {
-      return latch.await(20, TimeUnit.SECONDS);
+      return latch.await(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       return false;
     }

@@ -95,7 +95,7 @@ class StdioProcessTest {
       assertThat(answers.readLine()).contains("result");
       shell.destroyForcibly();
       try {
-        assertThat(server.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+        assertThat(server.onExit().get(60, TimeUnit.SECONDS).isAlive()).isFalse();
       } finally {
         server.destroyForcibly();
       }

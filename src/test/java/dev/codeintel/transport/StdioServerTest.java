@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The server over pipes, in this process. */
-@Timeout(30)
+@Timeout(60)
 class StdioServerTest {
 
   private final CountDownLatch begun = new CountDownLatch(Limits.STDIO_REQUESTS_MAX);
@@ -84,7 +84,7 @@ class StdioServerTest {
     send("{'jsonrpc':'2.0','id':'l','method':'tools/list'}");
     assertThat(answers.readLine()).contains("inputSchema");
     send("{'jsonrpc':'2.0','method':'notifications/cancelled','params':{'requestId':'w0'}}");
-    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(60, TimeUnit.SECONDS)).isTrue();
     open.countDown();
     var ids = new HashSet<String>();
     for (var i = 1; i < Limits.STDIO_REQUESTS_MAX + 10; i++) {
@@ -156,7 +156,7 @@ class StdioServerTest {
     send(waitCall("w"));
     client.close();
     server.join();
-    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   /** Nobody reads any more: EPIPE is the end, even while stdin stays open. */
