@@ -8,7 +8,6 @@ import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.repo.Workspace;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +38,7 @@ public final class BlameRange implements Tool {
           "Commit, author, date and message of each line, renames followed. Of the file on disk"
               + " unless a revision is given: line numbers are those of open_file, lines not yet"
               + " committed are marked. Give the lines you read: a few cost less than git blame.",
-          parameters(),
+          LineRange.parameters(""),
           List.of(
               new Key("blame", Kind.OBJECTS),
               new Key("total", Kind.WHOLE),
@@ -49,15 +48,6 @@ public final class BlameRange implements Tool {
               new Key("next_cursor", Kind.TEXT),
               new Key("notes", Kind.TEXTS)),
           true);
-
-  private static List<Parameter> parameters() {
-    var parameters = new ArrayList<Parameter>();
-    parameters.add(Parameter.requiredText("path", "", 1, Limits.PATH_CHARS_MAX, "src/main.py"));
-    parameters.addAll(LineRange.PARAMETERS);
-    parameters.add(Revision.parameter("", Revision.WORKTREE));
-    parameters.add(Cursor.PARAMETER);
-    return parameters;
-  }
 
   @Override
   public ToolDefinition definition() {

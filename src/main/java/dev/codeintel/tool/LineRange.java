@@ -1,5 +1,6 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import java.util.List;
@@ -16,8 +17,19 @@ record LineRange(OptionalInt first, OptionalInt last) {
   static final String START = "start_line";
   static final String END = "end_line";
 
-  static final List<Parameter> PARAMETERS =
-      List.of(Parameter.line(START, ""), Parameter.line(END, "Inclusive"));
+  /**
+   * The parameters of a tool about lines of one file.
+   *
+   * @param revision what there is to say of the revision
+   */
+  static List<Parameter> parameters(String revision) {
+    return List.of(
+        Parameter.requiredText("path", "", 1, Limits.PATH_CHARS_MAX, "src/main.py"),
+        Parameter.line(START, ""),
+        Parameter.line(END, "Inclusive"),
+        Revision.parameter(revision, Revision.WORKTREE),
+        Cursor.PARAMETER);
+  }
 
   static LineRange of(Arguments arguments) {
     return new LineRange(arguments.optionalWhole(START), arguments.optionalWhole(END));

@@ -29,7 +29,7 @@ public final class OpenFile implements Tool {
           "Open a file",
           "Lines of a file as it is on disk, ignored files included, or at any revision. Lines"
               + " start at 1; the whole file when none are given.",
-          parameters(),
+          LineRange.parameters("WORKTREE is the file on disk"),
           List.of(
               new Key("path", Kind.TEXT),
               new Key("content", Kind.TEXT),
@@ -43,15 +43,6 @@ public final class OpenFile implements Tool {
               new Key("next_cursor", Kind.TEXT),
               new Key("notes", Kind.TEXTS)),
           true);
-
-  private static List<Parameter> parameters() {
-    var parameters = new ArrayList<Parameter>();
-    parameters.add(Parameter.requiredText("path", "", 1, Limits.PATH_CHARS_MAX, "src/main.py"));
-    parameters.addAll(LineRange.PARAMETERS);
-    parameters.add(Revision.parameter("WORKTREE is the file on disk", Revision.WORKTREE));
-    parameters.add(Cursor.PARAMETER);
-    return parameters;
-  }
 
   @Override
   public ToolDefinition definition() {
