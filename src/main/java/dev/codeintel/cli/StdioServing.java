@@ -2,6 +2,7 @@ package dev.codeintel.cli;
 
 import dev.codeintel.config.Settings;
 import dev.codeintel.mcp.Dispatcher;
+import dev.codeintel.mcp.Json;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.LogLevel;
 import dev.codeintel.tool.CodeIntel;
@@ -21,6 +22,7 @@ final class StdioServing {
   private StdioServing() {}
 
   static int run(Settings settings, Repository repository) {
+    Thread.ofPlatform().daemon().name("json").start(Json::warmUp);
     var streams =
         StandardStreams.take(
             new FileOutputStream(FileDescriptor.out), Boolean.getBoolean(VM_ON_STDERR));

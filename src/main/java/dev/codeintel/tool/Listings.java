@@ -2,12 +2,12 @@ package dev.codeintel.tool;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.repo.SourceFile;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,10 +17,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Listings {
 
-  private static final int ID_BYTES = 8;
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(Limits.LISTING_KEPT_SECONDS_MAX);
 
-  private final SecureRandom random = new SecureRandom();
   private final Deque<Kept> kept = new ArrayDeque<>();
 
   /**
@@ -35,9 +33,8 @@ final class Listings {
    * @return its name for {@link #find}; the list may be forgotten at any time
    */
   synchronized String keep(Object question, List<SourceFile> files) {
-    var bytes = new byte[ID_BYTES];
-    random.nextBytes(bytes);
-    var id = HexFormat.of().formatHex(bytes);
+    // No secret: whoever guesses it sees a list that he could have asked for.
+    var id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     if (files.size() <= Limits.LISTING_KEPT_FILES_MAX) {
       kept.addFirst(new Kept(id, question, files, System.nanoTime()));
     }
