@@ -1,11 +1,11 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.config.Limits;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -168,31 +168,40 @@ public final class Json {
     return map;
   }
 
-  /** Compact JSON in UTF-8. */
+  /** Compact JSON in UTF-8. Half a surrogate pair, which a peer may send, goes out as an escape. */
   public static byte[] write(Object value) {
-    var text = text(value);
-    try {
-      var bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      var exact = new byte[bytes.remaining()];
-      bytes.get(exact);
-      return exact;
-    } catch (CharacterCodingException e) {
-      // A peer may send half a surrogate pair as an escape, and its id must go back as it came.
-      return escapeLoneSurrogates(text).getBytes(StandardCharsets.UTF_8);
+    var bytes = new ByteArrayOutputStream();
+    write(value, bytes);
+    return bytes.toByteArray();
+  }
+
+  /** How many bytes {@link #write(Object)} would give. */
+  static int size(Object value) {
+    var counter = new Counter();
+    write(value, counter);
+    return counter.count;
+  }
+
+  /** Counts what it is given, and keeps nothing. */
+  private static final class Counter extends OutputStream {
+
+    private int count;
+
+    @Override
+    public void write(int value) {
+      count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      count += length;
     }
   }
 
-  /** How many bytes {@link #write} would give. */
-  static int size(Object value) {
-    return write(value).length;
-  }
-
-  private static String text(Object value) {
-    var out = new StringWriter();
-    try (var generator = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+  private static void write(Object value, OutputStream bytes) {
+    try (var generator = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       write(generator, value, false);
     }
-    return out.toString();
   }
 
   private static void write(JsonGenerator out, Object value, boolean snake) {
@@ -267,20 +276,6 @@ public final class Json {
       snake.append(Character.toLowerCase(letter));
     }
     return snake.toString();
-  }
-
-  private static String escapeLoneSurrogates(String json) {
-    var safe = new StringBuilder(json.length() + 16);
-    json.codePoints()
-        .forEach(
-            point -> {
-              if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                safe.append("\\u%04x".formatted(point));
-              } else {
-                safe.appendCodePoint(point);
-              }
-            });
-    return safe.toString();
   }
 
   /** An unmodifiable look at a value that should be an object. */

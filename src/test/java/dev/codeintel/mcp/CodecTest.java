@@ -170,6 +170,20 @@ class CodecTest {
                 0.5));
   }
 
+  /** A writer of JSON fills buffers, at whose ends the two halves of a character may part. */
+  @Test
+  void charactersOfTwoCharsStayWholeWhereverTheyStand() throws Exception {
+    for (var before = 0; before < 9_000; before++) {
+      var text = "x".repeat(before) + "\ud83d\ude00";
+      var json = ("\"" + text + "\"").getBytes(UTF_8);
+      assertThat(Json.write(text)).as("behind %,d chars", before).isEqualTo(json);
+      assertThat(Json.size(text)).isEqualTo(json.length);
+    }
+    for (var half : List.of("x\ud83dy", "\ude00", "\ud83d")) {
+      assertThat(Json.read(Json.write(half))).isEqualTo(half);
+    }
+  }
+
   private static Message read(String text) {
     return Codec.read(text.getBytes(UTF_8)).messages().getFirst();
   }
