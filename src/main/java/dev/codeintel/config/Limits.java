@@ -11,8 +11,11 @@ public final class Limits {
   /** Largest file that is indexed or opened whole; a larger one is skipped, and counted. */
   public static final long FILE_BYTES_MAX = 4L << 20;
 
-  /** Largest file of which lines are shown; a larger one than the above is read bit by bit. */
+  /** Largest file of which lines are shown. */
   public static final int OPEN_FILE_BYTES_MAX = 512 << 20;
+
+  /** Largest file that is kept in memory while lines of it are shown; others are read in parts. */
+  public static final long KEPT_FILE_BYTES_MAX = 256 << 10;
 
   /** Largest version of a file that blame compares with others; older ones may have been larger. */
   public static final int BLOB_BYTES_MAX = 16 << 20;

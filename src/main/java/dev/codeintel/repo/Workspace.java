@@ -367,8 +367,8 @@ public final class Workspace implements AutoCloseable {
   }
 
   /**
-   * The text of a file that is open, which is read bit by bit and never kept whole, for files that
-   * {@link #read(OpenedFile, String)} refuses.
+   * The text of a file that is open, which is read bit by bit and never kept whole: also for files
+   * that {@link #read(OpenedFile, String)} refuses.
    *
    * @param asked its path for messages
    * @return to be asked by one thread, while the file is open; its methods throw what this does

@@ -12,6 +12,7 @@ import dev.codeintel.repo.Workspace;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.search.SearchResult;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the tools work on: one repository, its index, its searcher. Safe for use by any thread. */
@@ -50,8 +51,13 @@ public interface Backend extends AutoCloseable {
   FileHistory history(
       String path, boolean follow, String revision, int skip, int limit, CancelToken cancel);
 
-  /** A file as it was at a revision. */
-  FileAt read(String path, String revision, CancelToken cancel);
+  /**
+   * Looks at a file as it was at a revision.
+   *
+   * @param look takes from it what is needed, on one of a few threads: of the files themselves,
+   *     which may be large, there are no more at a time
+   */
+  <T> T read(String path, String revision, Function<FileAt, T> look, CancelToken cancel);
 
   /**
    * Does work that walks the tree or reads a large file, on one of a few threads for that: on the

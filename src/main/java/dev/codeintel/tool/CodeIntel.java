@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -268,8 +269,8 @@ public final class CodeIntel implements Backend {
   }
 
   @Override
-  public FileAt read(String path, String revision, CancelToken cancel) {
-    return histories.run(() -> git.get().read(path, revision, cancel), cancel);
+  public <T> T read(String path, String revision, Function<FileAt, T> look, CancelToken cancel) {
+    return histories.run(() -> look.apply(git.get().read(path, revision, cancel)), cancel);
   }
 
   @Override

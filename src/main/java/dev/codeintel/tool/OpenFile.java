@@ -57,8 +57,11 @@ public final class OpenFile implements Tool {
     var revision = position.map(Position::revision).orElse(arguments.text(Revision.NAME));
     var lines = LineRange.of(arguments);
     if (!revision.equals(Revision.WORKTREE)) {
-      var file = backend.read(ShownPath.of(backend.workspace(), path), revision, call.cancel());
-      return page(path, file.text(), file.revision(), position, lines);
+      return backend.read(
+          ShownPath.of(backend.workspace(), path),
+          revision,
+          file -> page(path, file.text(), file.revision(), position, lines),
+          call.cancel());
     }
     try (var file = ShownPath.open(backend.workspace(), path)) {
       var part = position.isPresent() || lines.first().isPresent() || lines.last().isPresent();
@@ -80,10 +83,10 @@ public final class OpenFile implements Tool {
   private static FileText text(
       Workspace workspace, OpenedFile file, String path, boolean part, CancelToken cancel) {
     var size = file.attributes().size();
-    if (size <= Limits.FILE_BYTES_MAX) {
+    if (size <= Limits.KEPT_FILE_BYTES_MAX) {
       return workspace.read(file, path);
     }
-    if (!part && size <= Limits.OPEN_FILE_BYTES_MAX) {
+    if (!part && size > Limits.FILE_BYTES_MAX && size <= Limits.OPEN_FILE_BYTES_MAX) {
       throw new CodeintelException(
           ErrorCode.FILE_TOO_LARGE,
           "%s has %,d bytes; files of more than %,d are not opened whole. Give start_line and end_line, such as 1 and 200."

@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A backend that counts what is asked of it, and answers what a test tells it. */
@@ -150,12 +151,13 @@ public class FakeBackend implements Backend {
   }
 
   @Override
-  public FileAt read(String path, String revision, CancelToken cancel) {
+  public <T> T read(String path, String revision, Function<FileAt, T> look, CancelToken cancel) {
     askedGit.add(List.of("read", path, revision));
-    return then.orElseThrow(
-        () ->
-            new CodeintelException(
-                ErrorCode.REVISION_NOT_FOUND, "There is no revision %s.".formatted(revision)));
+    return then.map(look)
+        .orElseThrow(
+            () ->
+                new CodeintelException(
+                    ErrorCode.REVISION_NOT_FOUND, "There is no revision %s.".formatted(revision)));
   }
 
   @Override
