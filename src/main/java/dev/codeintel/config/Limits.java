@@ -104,9 +104,6 @@ public final class Limits {
   /** Requests of one client that run or wait; more are answered with {@code busy}. */
   public static final int REQUESTS_IN_FLIGHT_MAX = 4_096;
 
-  /** Answers that wait for a client to read them; whoever has one more waits. */
-  public static final int STDIO_ANSWERS_WAITING_MAX = 64;
-
   /** How long work in flight may still take after a client has closed stdin. */
   public static final int STDIO_GRACE_MILLIS = 1_000;
 
@@ -150,14 +147,6 @@ public final class Limits {
   /** Most that is written to a connection at once: it keeps a buffer twice as large as that. */
   public static final int HTTP_SLICE_BYTES_MAX = 32 << 10;
 
-  /**
-   * From so many bytes on an answer counts as large: a whole file. And what all large ones that
-   * wait for clients to read them may have together.
-   */
-  public static final int HTTP_LARGE_ANSWER_BYTES = 256 << 10;
-
-  public static final int HTTP_LARGE_ANSWERS_BYTES_MAX = 128 << 20;
-
   /** How long one write may wait for a client to read. */
   public static final int HTTP_WRITE_SECONDS_MAX = 10;
 
@@ -178,6 +167,9 @@ public final class Limits {
 
   /** Messages of one JSON-RPC batch. */
   public static final int BATCH_MESSAGES_MAX = 100;
+
+  /** What those of its answers may have together that are known at once, such as lists. */
+  public static final int BATCH_QUICK_BYTES_MAX = 64 << 10;
 
   /** Longest path, glob or cursor of a tool call. */
   public static final int ARGUMENT_CHARS_MAX = 4_096;
@@ -242,6 +234,26 @@ public final class Limits {
 
   public static final int ANSWER_TOKENS_DEFAULT = 6_000;
   public static final int ANSWER_TOKENS_MAX = 20_000;
+
+  /**
+   * What an answer takes while it is made, at most and together with what it is made of: in its
+   * {@code max_tokens}, and in the bytes of a file that is given whole.
+   */
+  public static final int ANSWER_COPIES_MAX = 32;
+
+  public static final int RESOURCE_COPIES_MAX = 24;
+
+  /** An answer that takes no more than this is small: it never waits for memory. */
+  public static final int SMALL_ANSWER_BYTES_MAX = 2 << 20;
+
+  /** What all other answers may take together, until they are written: a quarter of the heap. */
+  public static final long LARGE_ANSWERS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
+
+  /** What a thread keeps of a search for text, a file and the steps of a pattern. */
+  public static final long SCAN_THREAD_BYTES_MAX = 8 << 20;
+
+  /** What all searches for text may keep together: a quarter of the heap. */
+  public static final long SCANS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
 
   /** How long an embedding server may take to accept a connection. */
   public static final int EMBEDDING_CONNECT_SECONDS_MAX = 5;

@@ -1,21 +1,56 @@
 package dev.codeintel.mcp;
 
-import java.io.ByteArrayOutputStream;
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.MemoryBudget;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The replies to one array of messages: what they send goes out as one array at the end. */
 final class Batch implements Reply.Later {
 
   private final List<Reply> replies;
+  private final MemoryBudget.Share memory;
 
-  private Batch(List<Reply> replies) {
+  private Batch(List<Reply> replies, MemoryBudget.Share memory) {
     this.replies = replies;
+    this.memory = memory;
   }
 
-  static Reply of(List<Reply> replies) {
-    var wanted = replies.stream().filter(reply -> !(reply instanceof Reply.None)).toList();
-    return wanted.isEmpty() ? new Reply.None() : new Batch(wanted);
+  /**
+   * Begins to answer messages, one after the other.
+   *
+   * @param receive begins to answer one
+   * @param memory for the answers of all: none waits for memory while others have some
+   */
+  static Reply of(
+      List<Message> messages, Function<Message, Reply> receive, MemoryBudget.Share memory) {
+    var replies = new ArrayList<Reply>();
+    var bytes = 0;
+    for (var message : messages) {
+      var reply = receive.apply(message);
+      if (reply instanceof Reply.Now(var answer)) {
+        bytes += answer.length;
+        replies.add(bytes > Limits.BATCH_QUICK_BYTES_MAX ? beyond(message) : reply);
+      } else if (!(reply instanceof Reply.None)) {
+        replies.add(reply);
+      }
+    }
+    return replies.isEmpty() ? new Reply.None() : new Batch(replies, memory);
+  }
+
+  /** What is known at once is made before anybody can wait for memory. */
+  private static Reply beyond(Message message) {
+    return new Reply.Now(
+        Codec.error(
+            message instanceof Message.Request request
+                ? Optional.of(request.id())
+                : Optional.empty(),
+            RpcError.of(
+                RpcError.INTERNAL_ERROR,
+                "The answers to this batch are too long together. Ask for this one by itself.")));
   }
 
   @Override
@@ -23,9 +58,10 @@ final class Batch implements Reply.Later {
     var answers = new ArrayList<byte[]>();
     for (var reply : replies) {
       switch (reply) {
-        case Reply.None _, Reply.Open _ -> throw new IllegalStateException("not in a batch");
         case Reply.Now(var answer) -> answers.add(answer);
-        case Reply.Later work -> work.run(answers::add);
+        case Running work -> work.run(answers::add, memory);
+        case Reply.None _, Reply.Open _, Reply.Later _ ->
+            throw new IllegalStateException("not in a batch");
       }
     }
     if (!answers.isEmpty()) {
@@ -42,15 +78,19 @@ final class Batch implements Reply.Later {
     }
   }
 
+  @Override
+  public void close() {
+    memory.close();
+  }
+
   private static byte[] array(List<byte[]> answers) {
-    var array = new ByteArrayOutputStream();
+    var bytes = answers.stream().mapToInt(answer -> 1 + answer.length).sum() + 1;
+    var array = ByteBuffer.allocate(bytes);
     var separator = '[';
     for (var answer : answers) {
-      array.write(separator);
-      array.writeBytes(answer);
+      array.put((byte) separator).put(answer);
       separator = ',';
     }
-    array.write(']');
-    return array.toByteArray();
+    return array.put((byte) ']').array();
   }
 }

@@ -4,12 +4,15 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.Log;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.tool.Toolbox;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Answers requests, whoever asks and however they came. Safe for use by any thread. */
@@ -19,6 +22,7 @@ public final class Dispatcher {
 
   private final Methods methods;
   private final Duration queryTimeout;
+  private final MemoryBudget memory;
 
   /**
    * @param queryTimeout how long one request may take, waiting included
@@ -28,8 +32,16 @@ public final class Dispatcher {
   }
 
   Dispatcher(Methods methods, Duration queryTimeout) {
+    this(methods, queryTimeout, new MemoryBudget(Limits.LARGE_ANSWERS_BYTES_MAX));
+  }
+
+  /**
+   * @param memory for answers of all clients, while they are made and until they are written
+   */
+  Dispatcher(Methods methods, Duration queryTimeout, MemoryBudget memory) {
     this.methods = methods;
     this.queryTimeout = queryTimeout;
+    this.memory = memory;
   }
 
   /** Begins the conversation with one client over a connection of its own. */
@@ -69,9 +81,25 @@ public final class Dispatcher {
     return switch (work) {
       case Work.Done(var result) -> new Reply.Now(result(id, asked, result));
       case Work.Job job ->
-          new Running(this, id, asked, job, CancelToken.withDeadline(queryTimeout), onEnd);
+          new Running(
+              this,
+              id,
+              asked,
+              job,
+              CancelToken.withDeadline(queryTimeout),
+              memory.share(Limits.SMALL_ANSWER_BYTES_MAX),
+              onEnd);
       case Work.Wait _ -> waiting(id, asked);
     };
+  }
+
+  /**
+   * Begins to answer a batch.
+   *
+   * @param receive begins to answer one of its messages
+   */
+  Reply batch(List<Message> messages, Function<Message, Reply> receive) {
+    return Batch.of(messages, receive, memory.share(0)); // of small answers there may be many
   }
 
   /** More is asked than is taken at a time. */

@@ -1,6 +1,5 @@
 package dev.codeintel.mcp;
 
-import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.tool.RepositoryFiles;
@@ -50,13 +49,13 @@ final class FileResources {
       throw new RpcException(RpcError.invalidParams("params.uri must be a text."));
     }
     var path = path(uri);
-    return (Work.Job) task -> contents(uri, path, task.cancel());
+    return (Work.Job) task -> contents(uri, path, task);
   }
 
-  private Wire.ReadResourceResult contents(String uri, String path, CancelToken cancel) {
+  private Wire.ReadResourceResult contents(String uri, String path, Task task) {
     byte[] bytes;
     try {
-      bytes = files.read(path, cancel);
+      bytes = files.read(path, task.memory(), task.cancel());
     } catch (CodeintelException e) {
       throw switch (e.code()) {
         case TIMEOUT, BUSY, CANCELLED, INTERNAL -> e;

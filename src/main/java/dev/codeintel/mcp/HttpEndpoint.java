@@ -122,8 +122,7 @@ public final class HttpEndpoint {
               "Batches belong to revision 2025-03-26 only; send one message at a time."));
     }
     var session = session(head);
-    var replies = messages.stream().map(message -> inBatch(spoken, session, message)).toList();
-    var reply = Batch.of(replies);
+    var reply = dispatcher.batch(messages, message -> inBatch(spoken, session, message));
     return reply instanceof Reply.None ? accepted() : new HttpReply(OK, reply, false);
   }
 

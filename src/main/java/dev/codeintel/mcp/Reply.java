@@ -9,8 +9,11 @@ public sealed interface Reply {
   /** Ready to be sent; it never waits behind work. */
   record Now(byte[] message) implements Reply {}
 
-  /** Needs work that may take long, on a thread of the transport's choice. */
-  non-sealed interface Later extends Reply {
+  /**
+   * Needs work that may take long, on a thread of the transport's choice, and memory until its
+   * answer is written.
+   */
+  non-sealed interface Later extends Reply, AutoCloseable {
 
     /**
      * Does the work and sends what comes of it: any number of notifications, then the answer, or
@@ -22,6 +25,13 @@ public sealed interface Reply {
      * Says that nobody waits for the answer any more. Safe for use by any thread, and at any time.
      */
     void cancel();
+
+    /**
+     * Lets others have the memory of the answer: to be called when that is written, or nobody will
+     * write it, and {@link #run} has returned.
+     */
+    @Override
+    void close();
   }
 
   /**

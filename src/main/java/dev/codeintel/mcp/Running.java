@@ -1,6 +1,7 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.Progress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,12 +10,16 @@ import java.util.function.Consumer;
 /** A request whose answer takes work. Once it is cancelled nothing more is sent for it. */
 final class Running implements Reply.Later {
 
+  /** What an answer takes until it is written, in its size: a batch is put together from it. */
+  private static final int COPIES = 2;
+
   private final Dispatcher dispatcher;
   private final Object id;
   private final Asked asked; // without its params, which may be large, and which the job has read
   private final Optional<Object> progressToken;
   private final Work.Job job;
   private final CancelToken cancel;
+  private final MemoryBudget.Share memory;
   private final Consumer<Reply> onEnd;
   private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -28,6 +33,7 @@ final class Running implements Reply.Later {
       Asked asked,
       Work.Job job,
       CancelToken cancel,
+      MemoryBudget.Share memory,
       Consumer<Reply> onEnd) {
     this.dispatcher = dispatcher;
     this.id = id;
@@ -35,12 +41,20 @@ final class Running implements Reply.Later {
     this.progressToken = asked.progressToken();
     this.job = job;
     this.cancel = cancel;
+    this.memory = memory;
     this.onEnd = onEnd;
   }
 
   @Override
   public void run(Sink sink) {
-    var answer = answer(sink);
+    run(sink, memory);
+  }
+
+  /** The same, within a share of more than this request. */
+  void run(Sink sink, MemoryBudget.Share share) {
+    var before = share.bytes();
+    var answer = answer(sink, share);
+    share.shrink(before + (long) COPIES * answer.length);
     if (end()) {
       sink.send(answer);
     }
@@ -52,6 +66,11 @@ final class Running implements Reply.Later {
     cancel.cancel();
   }
 
+  @Override
+  public void close() {
+    memory.close();
+  }
+
   private boolean end() {
     var first = ended.compareAndSet(false, true);
     if (first) {
@@ -60,18 +79,18 @@ final class Running implements Reply.Later {
     return first;
   }
 
-  private byte[] answer(Sink sink) {
+  private byte[] answer(Sink sink, MemoryBudget.Share share) {
     if (progressToken.isEmpty()) {
-      return answer(sink, Progress.NONE);
+      return answer(sink, share, Progress.NONE);
     }
     try (var notes =
         ProgressNotes.start(progressToken.get(), (method, params) -> tell(sink, method, params))) {
-      return answer(sink, notes);
+      return answer(sink, share, notes);
     }
   }
 
-  private byte[] answer(Sink sink, Progress progress) {
-    var task = new Task(cancel, progress, (method, params) -> tell(sink, method, params));
+  private byte[] answer(Sink sink, MemoryBudget.Share share, Progress progress) {
+    var task = new Task(cancel, share, progress, (method, params) -> tell(sink, method, params));
     return dispatcher.answer(id, asked, () -> job.run(task));
   }
 

@@ -44,7 +44,7 @@ public final class Session implements AutoCloseable {
     if (!revision.map(Revision::allowsBatches).orElse(false)) {
       return malformed("Batches belong to revision 2025-03-26 only; send one message at a time.");
     }
-    return Batch.of(input.messages().stream().map(this::receive).toList());
+    return dispatcher.batch(input.messages(), this::receive);
   }
 
   /** Answers a message that was longer than the transport takes. */

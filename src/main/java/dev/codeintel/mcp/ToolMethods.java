@@ -43,7 +43,7 @@ final class ToolMethods {
       return new Work.Done(failure(e));
     }
     var session = asked.session(); // and no more of it: the job may wait for long
-    return (Work.Job) task -> run(prepared, new Call(task.cancel(), task.progress(), session));
+    return (Work.Job) task -> run(prepared, task, session);
   }
 
   /** A call whose arguments are in order. */
@@ -76,13 +76,17 @@ final class ToolMethods {
   }
 
   /** Runs a prepared call; throws nothing. */
-  private Wire.CallToolResult run(Prepared prepared, Call call) {
+  private Wire.CallToolResult run(Prepared prepared, Task task, Optional<String> session) {
+    var tool = prepared.tool();
+    var arguments = prepared.arguments();
     try {
-      return success(fit(toolbox.call(prepared.tool(), prepared.arguments(), call), prepared));
+      task.memory().take(tool.bytesMax(arguments), task.cancel());
+      var call = new Call(task.cancel(), task.progress(), session);
+      return success(fit(toolbox.call(tool, arguments, call), prepared));
     } catch (CodeintelException e) {
       return failure(e);
     } catch (RuntimeException | Error e) { // also what native code and deep recursion throw
-      return internal(prepared.tool(), e);
+      return internal(tool, e);
     }
   }
 

@@ -21,6 +21,7 @@ import dev.codeintel.index.RunReport;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.TextMatches;
 import dev.codeintel.repo.TextQuery;
@@ -77,6 +78,9 @@ public final class CodeIntel implements Backend {
 
   /** Apart from both: it reads the whole tree. */
   private final Workers scans = new Workers("scan");
+
+  /** What scans keep from slice to slice: of too many at a time that would be all there is. */
+  private final MemoryBudget scanMemory = new MemoryBudget(Limits.SCANS_BYTES_MAX);
 
   /** Apart from those: a walk through a large tree takes seconds. */
   private final Workers looks = new Workers("look");
@@ -243,7 +247,9 @@ public final class CodeIntel implements Backend {
 
   @Override
   public TextMatches find(TextQuery query, CancelToken cancel) {
-    try (var scan = workspace().scan(query, cancel)) {
+    try (var memory = scanMemory.share(0);
+        var scan = workspace().scan(query, cancel)) {
+      memory.take(scans.count() * Limits.SCAN_THREAD_BYTES_MAX, cancel);
       scans.runInSlices(scan::work);
       return scan.result();
     }

@@ -4,6 +4,7 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Workspace;
 import java.util.TreeSet;
@@ -46,13 +47,15 @@ public final class RepositoryFiles {
   /**
    * The bytes of a file as it lies on disk.
    *
+   * @param memory of which is taken what an answer of the whole file can need
    * @throws dev.codeintel.ops.CodeintelException as {@code open_file}, {@code file-too-large}
    */
-  public byte[] read(String path, CancelToken cancel) {
-    return toolbox.use(cancel, backend -> read(path, backend.workspace()));
+  public byte[] read(String path, MemoryBudget.Share memory, CancelToken cancel) {
+    return toolbox.use(cancel, backend -> read(path, backend.workspace(), memory, cancel));
   }
 
-  private static byte[] read(String path, Workspace workspace) {
+  private static byte[] read(
+      String path, Workspace workspace, MemoryBudget.Share memory, CancelToken cancel) {
     try (var file = ShownPath.open(workspace, path)) {
       if (file.attributes().size() > Limits.RESOURCE_BYTES_MAX) {
         throw new CodeintelException(
@@ -60,6 +63,7 @@ public final class RepositoryFiles {
             "%s has %,d bytes; up to %,d are given at once. Use open_file, which gives it in parts."
                 .formatted(path, file.attributes().size(), Limits.RESOURCE_BYTES_MAX));
       }
+      memory.take(file.attributes().size() * Limits.RESOURCE_COPIES_MAX, cancel);
       return Workspace.bytes(file, path);
     }
   }

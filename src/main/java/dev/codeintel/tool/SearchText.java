@@ -38,6 +38,12 @@ public final class SearchText implements Tool {
   private static final String CONTEXT_LINES = "context_lines";
   private static final String MAX_RESULTS = "max_results";
 
+  /** So many as are wanted are kept several times over, and made into an answer. */
+  private static final int MATCH_COPIES_MAX = 8;
+
+  /** What the longest line that is shown takes, of letters that take two bytes each. */
+  private static final int LINE_BYTES_MAX = 2 * Limits.PREVIEW_CHARS_MAX + 100;
+
   private static final Pattern POSITION = Pattern.compile("(\\d{1,9}):(.+)", Pattern.DOTALL);
 
   private static final ToolDefinition DEFINITION =
@@ -78,6 +84,13 @@ public final class SearchText implements Tool {
   @Override
   public ToolDefinition definition() {
     return DEFINITION;
+  }
+
+  /** Matches are kept for answers that may not have room for them. */
+  @Override
+  public long bytesMax(Arguments arguments) {
+    var lines = arguments.whole(MAX_RESULTS) * (1 + 2 * arguments.whole(CONTEXT_LINES));
+    return Tool.super.bytesMax(arguments) + (long) lines * MATCH_COPIES_MAX * LINE_BYTES_MAX;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.codeintel.tool;
 
+import dev.codeintel.config.Limits;
+
 /**
  * One tool. Answers do not depend on calls before, which may only be remembered to be quicker; safe
  * for use by any thread.
@@ -7,6 +9,11 @@ package dev.codeintel.tool;
 public interface Tool {
 
   ToolDefinition definition();
+
+  /** What a call can at most take in memory until its answer is made, that answer included. */
+  default long bytesMax(Arguments arguments) {
+    return (long) arguments.maxTokens() * Limits.TOKEN_BYTES * Limits.ANSWER_COPIES_MAX;
+  }
 
   /**
    * Does the work.

@@ -43,6 +43,11 @@ final class Workers implements AutoCloseable {
     return made;
   }
 
+  /** How many threads there are. */
+  int count() {
+    return count;
+  }
+
   /**
    * Does a piece of work, after those that were asked for before.
    *

@@ -27,7 +27,6 @@ final class McpPost {
   private final Traffic traffic;
   private final Bodies bodies = new Bodies();
   private final StreamPlaces places = new StreamPlaces();
-  private final LargeAnswers large = new LargeAnswers();
   private final Semaphore running = new Semaphore(Limits.HTTP_REQUESTS_MAX);
 
   McpPost(
@@ -103,9 +102,7 @@ final class McpPost {
         if (answer.isEmpty()) {
           throw traffic.isStopping() ? Refusal.stopping() : Refusal.broken();
         }
-        try (var _ = large.take(answer.get())) {
-          response.send(OK, MediaTypes.JSON, answer.get());
-        }
+        response.send(OK, MediaTypes.JSON, answer.get());
       }
     } catch (IOException e) {
       mailbox.abandon();
@@ -115,6 +112,7 @@ final class McpPost {
       throw e;
     } finally {
       mailbox.awaitEnd(); // or work for clients that left would not count as running
+      work.close();
     }
   }
 
@@ -130,19 +128,13 @@ final class McpPost {
     }
   }
 
-  /**
-   * @throws Refusal when there is no room for the answer; the stream then breaks off
-   */
-  private void stream(Mailbox mailbox, Duration heartbeat, Response response)
-      throws IOException, Refusal {
+  private void stream(Mailbox mailbox, Duration heartbeat, Response response) throws IOException {
     try (var _ = Metrics.httpStream()) {
       var events = response.stream();
       while (!mailbox.isDone()) {
         var message = mailbox.next(heartbeat);
         if (message.isPresent()) {
-          try (var _ = large.take(message.get())) {
-            events.send(message.get());
-          }
+          events.send(message.get());
         } else if (!mailbox.isDone()) {
           events.heartbeat();
         }

@@ -10,8 +10,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Messages on their way to the client, written by one thread, one write a message. Results of work
- * wait for room when the client does not read; what can be answered at once has room of its own, so
+ * Messages on their way to the client, written by one thread, one write a message. Whoever has the
+ * result of work waits until it is written; what can be answered at once has room of its own, so
  * that whoever reads the client's messages is not stopped by results.
  */
 final class Outbox {
@@ -21,7 +21,6 @@ final class Outbox {
   private final OutputStream out;
   private final Runnable onBroken;
   private final LinkedBlockingQueue<Entry> entries = new LinkedBlockingQueue<>();
-  private final Semaphore roomForResults = new Semaphore(Limits.STDIO_ANSWERS_WAITING_MAX);
   private final Semaphore roomForQuickAnswers = new Semaphore(Limits.REQUESTS_IN_FLIGHT_MAX);
   private final CountDownLatch written = new CountDownLatch(1);
 
@@ -42,23 +41,22 @@ final class Outbox {
     Thread.ofPlatform().daemon().name("stdio-writer").start(this::write);
   }
 
+  /** Returns when it is written, or thrown away. */
   void addResult(byte[] message) {
-    add(message, roomForResults);
+    var isWritten = new Semaphore(0);
+    entries.add(new Entry(message, isWritten));
+    isWritten.acquireUninterruptibly();
   }
 
   void addQuickAnswer(byte[] message) {
-    add(message, roomForQuickAnswers);
+    roomForQuickAnswers.acquireUninterruptibly();
+    entries.add(new Entry(message, roomForQuickAnswers));
   }
 
   /** Says that no message follows, and waits for those that are there. */
   void finish(long millisMax) throws InterruptedException {
     entries.add(new Entry(END, new Semaphore(0)));
     written.await(millisMax, TimeUnit.MILLISECONDS);
-  }
-
-  private void add(byte[] message, Semaphore room) {
-    room.acquireUninterruptibly();
-    entries.add(new Entry(message, room));
   }
 
   private void write() {

@@ -111,7 +111,7 @@ public final class StdioServer {
 
   private void work(Reply.Later work) {
     running.acquireUninterruptibly();
-    try {
+    try (work) {
       work.run(outbox::addResult);
     } catch (RuntimeException | Error e) {
       Log.error("Request failed", e);

@@ -258,7 +258,11 @@ class HttpEndpointTest {
     switch (reply.reply()) {
       case Reply.None _ -> {}
       case Reply.Now(var message) -> messages.add(new String(message, UTF_8));
-      case Reply.Later work -> work.run(message -> messages.add(new String(message, UTF_8)));
+      case Reply.Later work -> {
+        try (work) {
+          work.run(message -> messages.add(new String(message, UTF_8)));
+        }
+      }
       case Reply.Open(var message, _) -> messages.add(new String(message, UTF_8));
     }
     return new Posted(reply.status(), messages);

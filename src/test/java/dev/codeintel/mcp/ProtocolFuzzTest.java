@@ -97,7 +97,9 @@ class ProtocolFuzzTest {
       case Reply.Now(var answer) -> sent.add(answer);
       case Reply.Open(var acknowledgement, var end) -> sent.addAll(List.of(acknowledgement, end));
       case Reply.Later work -> {
-        work.run(sent::add);
+        try (work) {
+          work.run(sent::add);
+        }
         assertThat(sent).as(() -> shown(message)).isNotEmpty();
       }
     }

@@ -239,7 +239,11 @@ class ResourcesAndPromptsTest {
     var sent = new ArrayList<byte[]>();
     switch (session.receive(Json.write(request))) {
       case Reply.Now(var message) -> sent.add(message);
-      case Reply.Later work -> work.run(sent::add);
+      case Reply.Later work -> {
+        try (work) {
+          work.run(sent::add);
+        }
+      }
       case Reply.None _, Reply.Open _ -> throw new AssertionError("no answer");
     }
     try {

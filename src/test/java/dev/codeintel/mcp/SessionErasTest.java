@@ -155,7 +155,11 @@ class SessionErasTest {
     var sent = new ArrayList<String>();
     switch (receive(message)) {
       case Reply.Now(var answer) -> sent.add(new String(answer, UTF_8));
-      case Reply.Later work -> work.run(answer -> sent.add(new String(answer, UTF_8)));
+      case Reply.Later work -> {
+        try (work) {
+          work.run(answer -> sent.add(new String(answer, UTF_8)));
+        }
+      }
       case Reply.None _, Reply.Open _ -> throw new AssertionError(message);
     }
     return sent.getFirst();

@@ -324,7 +324,11 @@ class SessionTest {
         return "";
       }
       case Reply.Now(var answer) -> send(answer);
-      case Reply.Later work -> work.run(this::send);
+      case Reply.Later work -> {
+        try (work) {
+          work.run(this::send);
+        }
+      }
     }
     assertThat(sent).hasSize(1);
     return sent.getFirst();

@@ -3,6 +3,7 @@ package dev.codeintel.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.tool.Backend;
 import dev.codeintel.tool.Call;
@@ -18,6 +19,8 @@ import java.util.Optional;
 final class ToolClient {
 
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final long MEMORY_BYTES = 1 << 30;
 
   private final Toolbox toolbox;
   private final Caller caller;
@@ -77,7 +80,11 @@ final class ToolClient {
     var answer = new ArrayList<byte[]>();
     switch (session.receive(Json.write(request))) {
       case Reply.Now(var message) -> answer.add(message);
-      case Reply.Later work -> work.run(answer::add);
+      case Reply.Later work -> {
+        try (work) {
+          work.run(answer::add);
+        }
+      }
       case Reply.None _, Reply.Open _ -> throw new AssertionError("no answer");
     }
     return answer.getFirst();
@@ -89,7 +96,13 @@ final class ToolClient {
     var result =
         switch (new ToolMethods(toolbox).call(asked)) {
           case Work.Done(var done) -> done;
-          case Work.Job job -> job.run(new Task(call.cancel(), call.progress(), (_, _) -> {}));
+          case Work.Job job ->
+              job.run(
+                  new Task(
+                      call.cancel(),
+                      new MemoryBudget(MEMORY_BYTES).share(0),
+                      call.progress(),
+                      (_, _) -> {}));
           case Work.Wait _ -> throw new AssertionError("no answer");
         };
     return Codec.result(1, result);

@@ -27,26 +27,29 @@ public final class Jar {
 
   private static final Path FILE = Path.of("target/codeintel.jar").toAbsolutePath();
   private static final Path CACHE = Path.of("target/test-cache").toAbsolutePath();
+  private static final int HEAP_MEGABYTES = 512;
   private static final long SECONDS_MAX = 60;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path home;
   private final Path folder;
   private final Map<String, String> environment;
+  private final int heapMegabytes;
 
   /**
    * @param home where the processes keep their data; created
    * @param folder they run in
    */
   public Jar(Path home, Path folder) {
-    this(home, folder, Map.of());
+    this(home, folder, Map.of(), HEAP_MEGABYTES);
   }
 
-  private Jar(Path home, Path folder, Map<String, String> environment) {
+  private Jar(Path home, Path folder, Map<String, String> environment, int heapMegabytes) {
     assertThat(FILE).as("made by mvn package, which runs before the tests").exists();
     this.home = home;
     this.folder = folder;
     this.environment = environment;
+    this.heapMegabytes = heapMegabytes;
     try {
       Files.createDirectories(home);
     } catch (IOException e) {
@@ -122,12 +125,17 @@ public final class Jar {
   public Jar with(String name, String value) {
     var more = new LinkedHashMap<>(environment);
     more.put(name, value);
-    return new Jar(home, folder, more);
+    return new Jar(home, folder, more, heapMegabytes);
   }
 
   /** The same, run in another folder. */
   public Jar in(Path other) {
-    return new Jar(home, other, environment);
+    return new Jar(home, other, environment, heapMegabytes);
+  }
+
+  /** The same with a heap of another size. */
+  public Jar withHeap(int megabytes) {
+    return new Jar(home, folder, environment, megabytes);
   }
 
   /** Where the data lies. */
@@ -172,7 +180,8 @@ public final class Jar {
   public List<String> command(String... arguments) {
     var command = new ArrayList<String>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-jar", FILE.toString()));
+    command.add("-Xmx%dm".formatted(heapMegabytes));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", FILE.toString()));
     command.addAll(List.of(arguments));
     return command;
   }

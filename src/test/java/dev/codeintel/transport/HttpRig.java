@@ -85,6 +85,11 @@ final class HttpRig implements AutoCloseable {
   }
 
   static HttpReply later(boolean endsWithClient, Consumer<Sink> work, Runnable onCancel) {
+    return later(endsWithClient, work, onCancel, () -> {});
+  }
+
+  static HttpReply later(
+      boolean endsWithClient, Consumer<Sink> work, Runnable onCancel, Runnable onClose) {
     return new HttpReply(
         200,
         new Reply.Later() {
@@ -96,6 +101,11 @@ final class HttpRig implements AutoCloseable {
           @Override
           public void cancel() {
             onCancel.run();
+          }
+
+          @Override
+          public void close() {
+            onClose.run();
           }
         },
         endsWithClient);

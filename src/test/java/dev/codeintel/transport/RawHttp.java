@@ -16,12 +16,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 
 /** A client that sends what it is told to, byte by byte, over one connection. */
 final class RawHttp implements AutoCloseable {
 
   /** Longer than anything that a test waits for: a server that hangs fails a test, not the run. */
   private static final int READ_MILLIS_MAX = 60_000;
+
+  private static final int PIECE_BYTES = 16 << 10;
 
   static final String JSON_HEADERS =
       "Host: localhost\nContent-Type: application/json\nAccept: application/json, text/event-stream\n";
@@ -178,6 +181,21 @@ final class RawHttp implements AutoCloseable {
     } catch (IOException e) {
       return true; // reset
     }
+  }
+
+  /** Reads so many bytes of a body without keeping them, and gives their checksum. */
+  long checksum(int length) throws IOException {
+    var sum = new CRC32();
+    var piece = new byte[PIECE_BYTES];
+    for (var left = length; left > 0; ) {
+      var count = in.read(piece, 0, Math.min(left, piece.length));
+      if (count < 0) {
+        throw new EOFException("%d of %d bytes came".formatted(length - left, length));
+      }
+      sum.update(piece, 0, count);
+      left -= count;
+    }
+    return sum.getValue();
   }
 
   /** Reads all that comes until the connection ends, and gives how many bytes. */

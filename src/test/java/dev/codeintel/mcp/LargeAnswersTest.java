@@ -1,0 +1,191 @@
+package dev.codeintel.mcp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.codeintel.config.Limits;
+import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.tool.FakeBackend;
+import dev.codeintel.tool.FakeTools;
+import dev.codeintel.tool.OpenFile;
+import dev.codeintel.tool.Toolbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** 250 clients that each asked for a file of 1 MB filled a heap of 200 MB; batches filled 2 GB. */
+@Timeout(60)
+class LargeAnswersTest {
+
+  private static final int ALL = 64 << 20;
+  private static final int FILE_BYTES = 200_000;
+
+  private static final String LARGE_FILE =
+      "{'jsonrpc':'2.0','id':'large','method':'resources/read','params':{'uri':'file:///large.txt'}}";
+  private static final String LARGE_CALL =
+      call("open_file", "'path':'small.txt','max_tokens':20000");
+  private static final String SMALL_CALL = call("open_file", "'path':'small.txt'");
+  private static final String SMALL_FILE = LARGE_FILE.replace("large", "small");
+
+  @TempDir Path folder;
+
+  private final MemoryBudget memory = new MemoryBudget(ALL);
+  private Toolbox toolbox;
+  private Session session;
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(FILE_BYTES / 10));
+    Files.writeString(folder.resolve("small.txt"), "small\n");
+    toolbox =
+        new Toolbox(List.of(new OpenFile(), FakeTools.failing()), () -> new FakeBackend(folder));
+    session = session(Duration.ofSeconds(60));
+  }
+
+  private Session session(Duration queryTimeout) {
+    var opened = new Dispatcher(Methods.of(toolbox), queryTimeout, memory).open();
+    opened.receive(
+        json(
+            "{'jsonrpc':'2.0','id':0,'method':'initialize','params':{'protocolVersion':'2025-03-26','capabilities':{},'clientInfo':{'name':'t','version':'1'}}}"));
+    return opened;
+  }
+
+  private static byte[] json(String text) {
+    return text.replace('\'', '"').getBytes(UTF_8);
+  }
+
+  private static String call(String tool, String arguments) {
+    return "{'jsonrpc':'2.0','id':'%s','method':'tools/call','params':{'name':'%s','arguments':{%s}}}"
+        .formatted(tool + arguments.length(), tool, arguments);
+  }
+
+  private Reply.Later later(String request) {
+    return (Reply.Later) session.receive(json(request));
+  }
+
+  private String answer(String request) {
+    var sent = new ArrayList<String>();
+    try (var work = later(request)) {
+      work.run(message -> sent.add(new String(message, UTF_8)));
+    }
+    assertThat(sent).hasSize(1);
+    return sent.getFirst();
+  }
+
+  private MemoryBudget.Share taken(long bytes) {
+    var share = memory.share(0);
+    share.take(bytes, CancelToken.withDeadline(Duration.ofNanos(-1)));
+    return share;
+  }
+
+  private boolean isLeft(long bytes) {
+    try (var _ = taken(bytes)) {
+      return true;
+    } catch (CodeintelException e) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {LARGE_FILE, "call"})
+  void aLargeAnswerWaitsForMemoryAndASmallOneDoesNot(String request) throws Exception {
+    var large = request.equals("call") ? LARGE_CALL : request;
+    var all = taken(ALL);
+    var sent = Collections.synchronizedList(new ArrayList<byte[]>());
+    var work = later(large);
+    var thread = Thread.startVirtualThread(() -> work.run(sent::add));
+    for (var small : List.of(SMALL_CALL, SMALL_FILE)) {
+      assertThat(answer(small)).contains("small").doesNotContain("error");
+    }
+    assertThat(sent).isEmpty();
+    all.close();
+    thread.join();
+    assertThat(sent).hasSize(1);
+    assertThat(isLeft(ALL)).as("while nobody has written it").isFalse();
+    assertThat(isLeft(ALL - 2 * sent.getFirst().length)).as("beside the answer").isTrue();
+    work.close();
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** Whoever waited for longer than a query may take was told nothing. */
+  @Test
+  void whoeverWaitsForTooLongIsToldSo() {
+    session = session(Duration.ofMillis(1));
+    try (var _ = taken(ALL)) {
+      assertThat(answer(LARGE_FILE)).contains("\"code\":-32603", "timeout: ");
+      assertThat(answer(LARGE_CALL)).contains("\"isError\":true", "\"code\":\"timeout\"");
+    }
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** Whoever left kept its place, and those behind it waited. */
+  @Test
+  void whoeverIsCancelledWhileItWaitsTakesNothing() throws Exception {
+    try (var _ = taken(ALL)) {
+      var work = later(LARGE_CALL);
+      var sent = new ArrayList<byte[]>();
+      var thread = Thread.startVirtualThread(() -> work.run(sent::add));
+      work.cancel();
+      thread.join();
+      assertThat(sent).isEmpty();
+      work.close();
+    }
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  @Test
+  void aCallThatFailsGivesAllBack() {
+    for (var how : List.of("known", "unknown", "deep")) {
+      assertThat(answer(call("fail", "'how':'%s','max_tokens':20000".formatted(how))))
+          .contains("\"isError\":true");
+      assertThat(isLeft(ALL)).isTrue();
+    }
+    assertThat(answer(LARGE_FILE.replace("large.txt", "nope.txt"))).contains("-32602");
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** Two batches that each had some would have waited for each other's. */
+  @Test
+  void whatFindsNoMemoryBesideItsBatchIsRefused() throws Exception {
+    var need = (long) FILE_BYTES * Limits.RESOURCE_COPIES_MAX;
+    var batch = "[%s,%s,%s]".formatted(LARGE_FILE, LARGE_FILE.replace("'large'", "2"), SMALL_FILE);
+    try (var _ = taken(ALL - need)) {
+      var answers = (List<?>) Json.read(answer(batch).getBytes(UTF_8));
+      assertThat(answers).hasSize(3);
+      assertThat(answers.get(0).toString()).contains("0123456789");
+      assertThat(answers.get(1).toString()).contains("error", "busy: ", "by itself");
+      assertThat(answers.get(2).toString()).contains("small");
+    }
+    assertThat(answer(batch)).doesNotContain("error");
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** A request of 5 kB led to 1.3 MB that nobody had to read. */
+  @Test
+  void listsThatAreAskedForManyTimesAreGivenAFewTimes() throws Exception {
+    var list = "{'jsonrpc':'2.0','id':'%d','method':'tools/list'}";
+    var requests = new ArrayList<String>();
+    for (var i = 0; i < Limits.BATCH_MESSAGES_MAX; i++) {
+      requests.add(list.formatted(i));
+    }
+    var answer = answer(requests.toString());
+    var answers = (List<?>) Json.read(answer.getBytes(UTF_8));
+    assertThat(answers).hasSize(Limits.BATCH_MESSAGES_MAX);
+    assertThat(answers.getFirst().toString()).contains("id=0", "result=", "open_file");
+    assertThat(answers.getLast().toString()).contains("id=99", "error=", "by itself");
+    assertThat(answer.length())
+        .isBetween(Limits.BATCH_QUICK_BYTES_MAX / 2, 2 * Limits.BATCH_QUICK_BYTES_MAX);
+  }
+}
