@@ -107,10 +107,14 @@ public final class Limits {
   /** How long work in flight may still take after a client has closed stdin. */
   public static final int STDIO_GRACE_MILLIS = 1_000;
 
-  /** Largest body of an HTTP request, and what all that are being read may take together. */
+  /**
+   * Largest body of an HTTP request, and what all that are being read may take together: a
+   * sixteenth of the heap.
+   */
   public static final int HTTP_BODY_BYTES_MAX = 4 << 20;
 
-  public static final int HTTP_BODIES_BYTES_MAX = 128 << 20;
+  public static final int HTTP_BODIES_BYTES_MAX =
+      (int) Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 16);
 
   /**
    * So much of a refused body is read and thrown away, so that its sender gets to see the answer.
@@ -208,6 +212,9 @@ public final class Limits {
 
   /** Deepest nesting of a JSON message. */
   public static final int JSON_DEPTH_MAX = 64;
+
+  /** Longest address of a resource: a path of any letters, percent-encoded. */
+  public static final int URI_CHARS_MAX = 40_000;
 
   /** Largest file that is given whole as a resource; open_file shows larger ones in parts. */
   public static final int RESOURCE_BYTES_MAX = 1 << 20;

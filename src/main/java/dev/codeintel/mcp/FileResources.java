@@ -1,5 +1,6 @@
 package dev.codeintel.mcp;
 
+import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.repo.SourceText;
 import dev.codeintel.tool.RepositoryFiles;
@@ -45,8 +46,12 @@ final class FileResources {
   }
 
   Work read(Asked asked) {
-    if (!(asked.params().get("uri") instanceof String uri)) {
-      throw new RpcException(RpcError.invalidParams("params.uri must be a text."));
+    if (!(asked.params().get("uri") instanceof String uri)
+        || uri.length() > Limits.URI_CHARS_MAX) { // it is said back
+      throw new RpcException(
+          RpcError.invalidParams(
+              "params.uri must be a text of at most %,d characters."
+                  .formatted(Limits.URI_CHARS_MAX)));
     }
     var path = path(uri);
     return (Work.Job) task -> contents(uri, path, task);

@@ -46,10 +46,11 @@ record RpcError(int code, String message, Optional<Object> data) {
   }
 
   static RpcError unsupportedVersion(String requested) {
+    var shown = clip(requested);
     return new RpcError(
         UNSUPPORTED_PROTOCOL_VERSION,
-        "Protocol version %s is not supported; see data.supported.".formatted(clip(requested)),
-        Optional.of(Map.of("supported", Revision.allStateless(), "requested", requested)));
+        "Protocol version %s is not supported; see data.supported.".formatted(shown),
+        Optional.of(Map.of("supported", Revision.allStateless(), "requested", shown)));
   }
 
   /** What a peer sent, short enough for a message. */

@@ -188,4 +188,14 @@ class LargeAnswersTest {
     assertThat(answer.length())
         .isBetween(Limits.BATCH_QUICK_BYTES_MAX / 2, 2 * Limits.BATCH_QUICK_BYTES_MAX);
   }
+
+  /** An address of 4 MB was said back, and nobody had to read that. */
+  @Test
+  void whatIsSaidBackHasABound() {
+    var request = LARGE_FILE.replace("large.txt", "x".repeat(Limits.URI_CHARS_MAX));
+    var refused = (Reply.Now) session.receive(json(request));
+    assertThat(new String(refused.message(), UTF_8))
+        .contains("-32602", "at most 40,000")
+        .hasSizeLessThan(500);
+  }
 }
