@@ -12,6 +12,15 @@ final class ExactMatch {
   static final int WORD = 2;
   static final int WORD_IN_ANY_CASE = 1;
 
+  /** {@link #folded} of each letter of Latin-1, of which nearly all code is made. */
+  private static final char[] FOLDED = new char[256];
+
+  static {
+    for (var i = 0; i < FOLDED.length; i++) {
+      FOLDED[i] = folded((char) i);
+    }
+  }
+
   private final boolean isName;
   private final String wanted;
   private final String wantedInAnyCase;
@@ -64,8 +73,12 @@ final class ExactMatch {
   private static String withoutCase(String text) {
     var letters = text.toCharArray();
     for (var i = 0; i < letters.length; i++) {
-      letters[i] = Character.toLowerCase(Character.toUpperCase(letters[i]));
+      letters[i] = letters[i] < FOLDED.length ? FOLDED[letters[i]] : folded(letters[i]);
     }
     return new String(letters);
+  }
+
+  private static char folded(char letter) {
+    return Character.toLowerCase(Character.toUpperCase(letter));
   }
 }

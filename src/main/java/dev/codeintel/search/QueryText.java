@@ -2,7 +2,6 @@ package dev.codeintel.search;
 
 import dev.codeintel.store.Analysis;
 import dev.codeintel.store.Fields;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -98,7 +97,7 @@ record QueryText(String text, String literal, List<String> words, boolean isIden
   }
 
   /** Every run of three consecutive words. */
-  Set<String> runsOfThree() {
-    return new HashSet<>(Words.runsOfThree(words));
+  Runs runs() {
+    return new Runs(words);
   }
 }

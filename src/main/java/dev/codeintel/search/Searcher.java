@@ -218,7 +218,7 @@ public final class Searcher {
       Optional<Semantic> semantic,
       float[] lexical,
       CancelToken cancel) {
-    var runs = query.runsOfThree();
+    var runs = query.runs();
     var exact = new ExactMatch(query);
     var candidates = new ArrayList<Candidate>(documents.size());
     for (int doc : documents) {
@@ -231,18 +231,10 @@ public final class Searcher {
               found,
               semantic.map(channel -> channel.cosine(doc)).orElse(OptionalDouble.empty()),
               lexical == NOT_ASKED ? 0 : lexical[doc],
-              share(runs, text),
+              runs.shareIn(text),
               exact.tier(text)));
     }
     return candidates;
-  }
-
-  private static double share(Set<String> runs, String text) {
-    if (runs.isEmpty()) {
-      return 0;
-    }
-    var there = new HashSet<>(Words.runsOfThree(Words.of(text)));
-    return (double) runs.stream().filter(there::contains).count() / runs.size();
   }
 
   private static List<Finding> findings(

@@ -7,32 +7,50 @@ import java.util.Locale;
 /** Words of a text: runs of letters, digits and {@code _}, in lower case. */
 final class Words {
 
+  /** {@link #isPart} of each letter of Latin-1, of which nearly all code is made. */
+  private static final boolean[] PARTS = new boolean[256];
+
+  static {
+    for (var i = 0; i < PARTS.length; i++) {
+      PARTS[i] = isAnyPart((char) i);
+    }
+  }
+
   private Words() {}
 
   static List<String> of(String text) {
     var words = new ArrayList<String>();
-    var start = -1;
-    for (var i = 0; i <= text.length(); i++) {
-      var inside = i < text.length() && isPart(text.charAt(i));
-      if (inside && start < 0) {
-        start = i;
-      } else if (!inside && start >= 0) {
-        words.add(text.substring(start, i).toLowerCase(Locale.ROOT));
-        start = -1;
-      }
+    for (var start = start(text, 0); start < text.length(); ) {
+      var end = end(text, start);
+      words.add(text.substring(start, end).toLowerCase(Locale.ROOT));
+      start = start(text, end);
     }
     return words;
   }
 
-  static List<String> runsOfThree(List<String> words) {
-    var runs = new ArrayList<String>();
-    for (var i = 0; i + 2 < words.size(); i++) {
-      runs.add(words.get(i) + ' ' + words.get(i + 1) + ' ' + words.get(i + 2));
+  /** Where the next word begins; the length of the text where there is none. */
+  static int start(String text, int from) {
+    var at = from;
+    while (at < text.length() && !isPart(text.charAt(at))) {
+      at++;
     }
-    return runs;
+    return at;
+  }
+
+  /** Where the word ends that begins there. */
+  static int end(String text, int start) {
+    var at = start;
+    while (at < text.length() && isPart(text.charAt(at))) {
+      at++;
+    }
+    return at;
   }
 
   static boolean isPart(char character) {
+    return character < PARTS.length ? PARTS[character] : isAnyPart(character);
+  }
+
+  private static boolean isAnyPart(char character) {
     return Character.isLetterOrDigit(character)
         || character == '_'
         || Character.isSurrogate(character);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 
@@ -17,6 +18,9 @@ final class CodeTokenizer extends Tokenizer {
 
   /** Longest word that is indexed; longer runs are data, not names. */
   static final int WORD_CHARS_MAX = 200;
+
+  /** Made once: a text has hundreds of words. */
+  private static final Pattern BETWEEN_PARTS = Pattern.compile("[^\\p{L}\\p{N}\\p{M}]+");
 
   private final CharTermAttribute term = addAttribute(CharTermAttribute.class);
   private final Queue<String> parts = new ArrayDeque<>();
@@ -61,7 +65,7 @@ final class CodeTokenizer extends Tokenizer {
 
   private void addParts(String word) {
     parts.add(word.toLowerCase(Locale.ROOT));
-    var split = Identifiers.split(word).split("[^\\p{L}\\p{N}\\p{M}]+");
+    var split = BETWEEN_PARTS.split(Identifiers.split(word));
     if (split.length > 1) {
       for (var part : split) {
         if (!part.isEmpty()) {

@@ -17,7 +17,8 @@ class TestFilesTest {
         "web/app.spec.ts",
         "web/__tests__/app.js",
         "src/main/java/ParserTest.java",
-        "ParserIT.java"
+        "ParserIT.java",
+        "a/test_b/c-test.js"
       })
   void testsAreTold(String path) {
     assertThat(TestFiles.isTest(path)).isTrue();
@@ -31,7 +32,9 @@ class TestFilesTest {
         "docs/testing.md",
         "lib/attestation.go",
         "src/TestFiles.java",
-        "inspect/spectrum.rs"
+        "inspect/spectrum.rs",
+        "test_data/reader.py",
+        "FooTest.java/readme"
       })
   void whatOnlySoundsLikeATestIsNone(String path) {
     assertThat(TestFiles.isTest(path)).isFalse();

@@ -22,6 +22,7 @@ class ExactMatchTest {
           'not a footer',         'throw new E("not a header: ");',   0
           'a b',                  'a b',                              0
           'ΟΔΟΣ ΣΟΦΙΑΣ',          'print("οδος σοφιας")',             3
+          'ÄRGER µ ÿ',            'print("ärger Μ Ÿ")',               3
           parse,                  'PARSE reparse parse',              2
           """)
   void theTierSaysHowExactlyTheTextStandsThere(String query, String chunk, int tier) {

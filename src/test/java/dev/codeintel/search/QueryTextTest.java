@@ -69,7 +69,10 @@ class QueryTextTest {
 
   @Test
   void runsOfThreeWordsIgnoreCaseAndPunctuation() {
-    assertThat(QueryText.of("The quick, brown Fox").runsOfThree())
+    assertThat(
+            QueryText.of("The quick, brown Fox")
+                .runs()
+                .in("the QUICK brown_fox; the quick\nbrown fox"))
         .containsExactlyInAnyOrder("the quick brown", "quick brown fox");
   }
 }
