@@ -80,6 +80,9 @@ public final class Limits {
   /** How long a search waits for the very first listing of the files before it says so. */
   public static final int FIRST_INDEX_WAIT_MILLIS = 10_000;
 
+  /** Characters of the chunks that searches of one view looked at last, which are kept. */
+  public static final int CHUNKS_KEPT_CHARS_MAX = 16 << 20;
+
   /** Most neighbours asked of FAISS in one call. */
   public static final int NEIGHBORS_MAX = 10_000;
 

@@ -3,6 +3,7 @@ package dev.codeintel.git;
 import dev.codeintel.config.Limits;
 import dev.codeintel.git.BlameCache.Entry;
 import dev.codeintel.ops.Log;
+import dev.codeintel.ops.Recent;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.codeintel.git;
 
 import dev.codeintel.git.HistoryWalk.Found;
+import dev.codeintel.ops.Recent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

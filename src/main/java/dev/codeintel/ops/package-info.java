@@ -1,6 +1,6 @@
 /**
  * What is said of the work, to the operator and across stages: typed errors, log events, progress,
- * cancellation, shares of memory, the cache of extracted files. Takes: events. Gives: lines on
- * stderr. Never: knows another stage.
+ * cancellation; and what stages share: memory, values by their last use, extracted files. Takes:
+ * events. Gives: lines on stderr. Never: knows another stage.
  */
 package dev.codeintel.ops;

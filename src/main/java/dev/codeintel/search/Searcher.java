@@ -223,7 +223,7 @@ public final class Searcher {
     var candidates = new ArrayList<Candidate>(documents.size());
     for (int doc : documents) {
       cancel.check();
-      var found = generation.chunk(doc);
+      var found = generation.knownChunk(doc);
       var text = found.chunk().text();
       candidates.add(
           new Candidate(

@@ -1,8 +1,10 @@
 package dev.codeintel.store;
 
 import dev.codeintel.chunk.Chunk;
+import dev.codeintel.config.Limits;
 import dev.codeintel.faiss.FaissLibrary;
 import dev.codeintel.ops.Log;
+import dev.codeintel.ops.Recent;
 import dev.codeintel.repo.Globs;
 import dev.codeintel.vector.VectorIndex;
 import java.io.IOException;
@@ -33,12 +35,19 @@ import org.apache.lucene.search.TermQuery;
  */
 public final class Generation {
 
+  /** What a chunk takes in memory beside its text: its path, objects. */
+  private static final int BESIDE_TEXT_CHARS = 400;
+
   private final DirectoryReader reader;
   private final CommitInfo commit;
   private final Optional<VectorBlocks> blocks;
   private final int[] ordinals;
   private final long[] byOrdinal;
   private final int chunks;
+
+  /** By document: to find and unpack one takes longer than to look through its text. */
+  private final Recent<Integer, Found> looked = new Recent<>(Limits.CHUNKS_KEPT_CHARS_MAX);
+
   private final Object indexLock = new Object(); // making the index must not keep readers waiting
   private VectorIndex index; // under indexLock
   private int readers = 1; // under this
@@ -287,6 +296,18 @@ public final class Generation {
       made.close();
       throw e;
     }
+  }
+
+  /** The chunk of a document, for a search, which asks for the same ones again and again. */
+  public Found knownChunk(int doc) {
+    return looked
+        .get(doc)
+        .orElseGet(
+            () -> {
+              var found = chunk(doc);
+              looked.put(doc, found, found.chunk().text().length() + BESIDE_TEXT_CHARS);
+              return found;
+            });
   }
 
   /** The chunk of a document. */

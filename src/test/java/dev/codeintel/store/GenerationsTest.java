@@ -88,6 +88,22 @@ class GenerationsTest {
     }
   }
 
+  /** Every search read and unpacked the text of each of its candidates anew: half of its time. */
+  @Test
+  void theChunksThatSearchesLookAtAreKept() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("a.txt", "first\n");
+    try (var tree = new IndexedTree(repo.root(), folder.resolve("data"), new WordsEmbedder())) {
+      tree.run();
+      var generation = tree.index.generations().acquire().orElseThrow();
+      var doc = generation.embeddedDocument(0);
+      assertThat(generation.knownChunk(doc))
+          .isEqualTo(generation.chunk(doc))
+          .isSameAs(generation.knownChunk(doc));
+      generation.release();
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();

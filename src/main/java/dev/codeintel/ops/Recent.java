@@ -1,4 +1,4 @@
-package dev.codeintel.git;
+package dev.codeintel.ops;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import java.util.Set;
  * Values by their last use, as many as there is room for; each takes as much room as its giver
  * says. Safe for use by any thread.
  */
-final class Recent<K, V> {
+public final class Recent<K, V> {
 
   private final long weightMax;
 
@@ -24,18 +24,18 @@ final class Recent<K, V> {
   /**
    * @param weightMax of all values together
    */
-  Recent(long weightMax) {
+  public Recent(long weightMax) {
     this.weightMax = weightMax;
   }
 
-  synchronized Optional<V> get(K key) {
+  public synchronized Optional<V> get(K key) {
     return Optional.ofNullable(values.get(key)).map(Weighed::value);
   }
 
   /**
    * @param valueWeight positive; a value that is heavier than all may be together is not kept
    */
-  synchronized void put(K key, V value, long valueWeight) {
+  public synchronized void put(K key, V value, long valueWeight) {
     var replaced = values.put(key, new Weighed<>(value, valueWeight));
     weight += valueWeight - (replaced == null ? 0 : replaced.weight);
     var oldest = values.values().iterator();
@@ -46,7 +46,7 @@ final class Recent<K, V> {
   }
 
   /** The keys as they are now. */
-  synchronized Set<K> keys() {
+  public synchronized Set<K> keys() {
     return new HashSet<>(values.keySet());
   }
 }
