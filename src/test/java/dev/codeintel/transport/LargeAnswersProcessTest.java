@@ -64,7 +64,10 @@ class LargeAnswersProcessTest {
     repo.write("lines.txt", "\n".repeat(4 << 20));
     repo.write("words.txt", "many words of a line that is usual\n".repeat(29_000));
     repo.commitAll("Files");
-    jar = new Jar(folder.resolve("home"), repo.root()).with("EMBEDDER", "none");
+    jar =
+        new Jar(folder.resolve("home"), repo.root())
+            .with("EMBEDDER", "none")
+            .with("QUERY_TIMEOUT_S", "120"); // on a busy machine, too
     server = jar.withHeap(HEAP_MEGABYTES).start("serve", "--port", "0");
     Jar.await(
         "server",
