@@ -139,8 +139,8 @@ class MemoryBudgetTest {
       awaitWaiting(2);
       token.cancel();
       small.get();
-      assertThat(large.state()).isEqualTo(Future.State.FAILED);
-      assertThat(large.exceptionNow())
+      assertThatThrownBy(large::get)
+          .cause()
           .isInstanceOfSatisfying(
               CodeintelException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
       assertThat(half.bytes()).isEqualTo(50);
