@@ -207,8 +207,8 @@ final class CommitGraphs implements AutoCloseable {
       }
     } catch (CodeintelException e) {
       Log.debug("Commit-graph not written", "reason", e.getMessage());
-    } catch (IOException | RuntimeException e) {
-      // A missing object, a full disk: all work goes on without a graph.
+    } catch (IOException | RuntimeException | Error e) {
+      // A missing object, a full disk, too little memory: all work goes on without a graph.
       Log.warning("Commit-graph not written", "root", workspace.root(), "error", e.toString());
     }
   }
