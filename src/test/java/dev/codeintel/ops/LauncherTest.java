@@ -81,13 +81,14 @@ class LauncherTest {
     assertThat(first.out())
         .contains("-XX:AOTCache=" + cacheFile(), "OMP_WAIT_POLICY=PASSIVE")
         .containsSequence(
-            "-jar",
+            "-cp",
             clone.toRealPath().resolve("target/codeintel.jar").toString(),
+            "dev.codeintel.Main",
             "search",
             "two words",
             "--limit=3")
         .as("one JVM started, the training one stayed silent")
-        .containsOnlyOnce("-jar");
+        .containsOnlyOnce("-cp");
     assertThat(run(link, Map.of(), "status").err()).isEmpty();
     assertThat(builds()).isEqualTo(1);
   }
@@ -123,7 +124,7 @@ class LauncherTest {
     assertThat(run(launcher(), Map.of(), "stdio").out()).contains("-Xmx512m");
     assertThat(run(launcher(), Map.of(), "--config", "stdio", "serve").out()).contains("-Xmx2g");
     var own = run(launcher(), Map.of("CODEINTEL_JAVA_OPTS", "-Xmx7g -Da=b"), "stdio").out();
-    assertThat(own).containsSubsequence("-Xmx512m", "-Xmx7g", "-Da=b", "-jar");
+    assertThat(own).containsSubsequence("-Xmx512m", "-Xmx7g", "-Da=b", "-cp");
   }
 
   /** The JVM's own warnings went to stdout in the middle of the protocol. */
