@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -123,13 +125,22 @@ class CommitsTest {
 
   private static List<String> gits(GitRepo repo, byte[] bytes) {
     var id = repo.writeObject("commit", bytes);
-    var format = "--format=%an%x00%ae%x00%aI%x00%s%x00";
-    var fields = repo.git("log", "--no-walk", format, id).split("\0", -1);
-    var date =
-        fields[2].equals("%aI")
-            ? OffsetDateTime.parse("1970-01-01T00:00Z") // git finds no date
-            : OffsetDateTime.parse(fields[2]);
+    var format = "--format=%an%x00%ae%x00%ad%x00%s%x00";
+    var fields = repo.git("log", "--no-walk", "--date=raw", format, id).split("\0", -1);
+    var date = rawDate(fields[2]);
     return List.of(fields[0], fields[1], date.toInstant() + " " + date.getOffset(), fields[3]);
+  }
+
+  /** Raw, since git writes an offset of 99 minutes as {@code -00:99}, which no parser takes. */
+  private static OffsetDateTime rawDate(String text) {
+    if (text.isEmpty()) {
+      return OffsetDateTime.parse("1970-01-01T00:00Z"); // git finds no date
+    }
+    var parts = text.split(" ");
+    var offset = Integer.parseInt(parts[1]);
+    var minutes = offset / 100 * 60 + offset % 100;
+    return Instant.ofEpochSecond(Long.parseLong(parts[0]))
+        .atOffset(ZoneOffset.ofTotalSeconds(60 * minutes));
   }
 
   private static byte[] commit(String encoding, String author, String message, Charset charset) {
