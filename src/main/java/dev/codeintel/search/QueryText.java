@@ -1,6 +1,7 @@
 package dev.codeintel.search;
 
 import dev.codeintel.store.Analysis;
+import dev.codeintel.store.CaseFolding;
 import dev.codeintel.store.Fields;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,7 @@ import org.apache.lucene.analysis.en.EnglishAnalyzer;
  *
  * @param text as it was asked, without surrounding blanks
  * @param literal what is looked for letter by letter: the text without the quotes around it
- * @param words its words in lower case, in order
+ * @param words its words in one case, in order
  * @param isIdentifier whether it is a single name, dotted or not
  */
 record QueryText(String text, String literal, List<String> words, boolean isIdentifier) {
@@ -38,7 +39,7 @@ record QueryText(String text, String literal, List<String> words, boolean isIden
     var literal = unquoted(text);
     var isIdentifier =
         literal.length() <= IDENTIFIER_CHARS_MAX && IDENTIFIER.matcher(literal).matches();
-    return new QueryText(text, literal, Words.of(text), isIdentifier);
+    return new QueryText(text, literal, Words.of(CaseFolding.fold(text)), isIdentifier);
   }
 
   private static CharArraySet stopWords() {

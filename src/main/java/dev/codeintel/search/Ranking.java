@@ -1,8 +1,6 @@
 package dev.codeintel.search;
 
-import dev.codeintel.repo.Languages;
 import dev.codeintel.repo.PathOrder;
-import dev.codeintel.repo.TestFiles;
 import java.util.Comparator;
 import java.util.List;
 
@@ -88,10 +86,10 @@ final class Ranking {
   }
 
   private double penalty(Candidate candidate) {
-    if (Languages.isData(candidate.found().language())) {
+    if (candidate.chunk().isData()) {
       return DATA_PENALTY;
     }
-    return !testsWanted && TestFiles.isTest(candidate.found().path()) ? TEST_PENALTY : 0;
+    return !testsWanted && candidate.chunk().isTest() ? TEST_PENALTY : 0;
   }
 
   /** A candidate and its score. */

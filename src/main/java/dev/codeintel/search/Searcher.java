@@ -115,7 +115,7 @@ public final class Searcher {
     var query = QueryText.of(request.query());
     var scope = generation.scope(request.scope(), request.languages());
     var notes = new ArrayList<String>();
-    try (var arena = Arena.ofShared()) {
+    try (var arena = Arena.ofConfined()) {
       var semantic = semantic(request, vector, generation, scope, notes, arena);
       var mode = semantic.isPresent() ? request.mode() : Mode.LEXICAL;
       var candidates =
@@ -223,16 +223,15 @@ public final class Searcher {
     var candidates = new ArrayList<Candidate>(documents.size());
     for (int doc : documents) {
       cancel.check();
-      var found = generation.knownChunk(doc);
-      var text = found.chunk().text();
+      var chunk = generation.knownChunk(doc);
       candidates.add(
           new Candidate(
               doc,
-              found,
+              chunk,
               semantic.map(channel -> channel.cosine(doc)).orElse(OptionalDouble.empty()),
               lexical == NOT_ASKED ? 0 : lexical[doc],
-              runs.shareIn(text),
-              exact.tier(text)));
+              runs.shareIn(chunk.folded()),
+              exact.tier(chunk)));
     }
     return candidates;
   }

@@ -2,9 +2,8 @@ package dev.codeintel.search;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Words of a text: runs of letters, digits and {@code _}, in lower case. */
+/** Words of a text: runs of letters, digits and {@code _}. */
 final class Words {
 
   /** {@link #isPart} of each letter of Latin-1, of which nearly all code is made. */
@@ -22,7 +21,7 @@ final class Words {
     var words = new ArrayList<String>();
     for (var start = start(text, 0); start < text.length(); ) {
       var end = end(text, start);
-      words.add(text.substring(start, end).toLowerCase(Locale.ROOT));
+      words.add(text.substring(start, end));
       start = start(text, end);
     }
     return words;

@@ -35,9 +35,6 @@ import org.apache.lucene.search.TermQuery;
  */
 public final class Generation {
 
-  /** What a chunk takes in memory beside its text: its path, objects. */
-  private static final int BESIDE_TEXT_CHARS = 400;
-
   private final DirectoryReader reader;
   private final CommitInfo commit;
   private final Optional<VectorBlocks> blocks;
@@ -46,7 +43,7 @@ public final class Generation {
   private final int chunks;
 
   /** By document: to find and unpack one takes longer than to look through its text. */
-  private final Recent<Integer, Found> looked = new Recent<>(Limits.CHUNKS_KEPT_CHARS_MAX);
+  private final Recent<Integer, KnownChunk> looked = new Recent<>(Limits.CHUNKS_KEPT_CHARS_MAX);
 
   private final Object indexLock = new Object(); // making the index must not keep readers waiting
   private VectorIndex index; // under indexLock
@@ -299,14 +296,14 @@ public final class Generation {
   }
 
   /** The chunk of a document, for a search, which asks for the same ones again and again. */
-  public Found knownChunk(int doc) {
+  public KnownChunk knownChunk(int doc) {
     return looked
         .get(doc)
         .orElseGet(
             () -> {
-              var found = chunk(doc);
-              looked.put(doc, found, found.chunk().text().length() + BESIDE_TEXT_CHARS);
-              return found;
+              var known = KnownChunk.of(chunk(doc));
+              looked.put(doc, known, known.weight());
+              return known;
             });
   }
 

@@ -2,6 +2,10 @@ package dev.codeintel.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeintel.chunk.Chunk;
+import dev.codeintel.store.Generation;
+import dev.codeintel.store.KnownChunk;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +30,10 @@ class ExactMatchTest {
           parse,                  'PARSE reparse parse',              2
           """)
   void theTierSaysHowExactlyTheTextStandsThere(String query, String chunk, int tier) {
-    assertThat(new ExactMatch(QueryText.of(query)).tier(chunk)).isEqualTo(tier);
+    var known =
+        KnownChunk.of(
+            new Generation.Found(
+                "a.java", "java", new Chunk(1, 1, 0, chunk.length(), Optional.empty(), chunk)));
+    assertThat(new ExactMatch(QueryText.of(query)).tier(known)).isEqualTo(tier);
   }
 }

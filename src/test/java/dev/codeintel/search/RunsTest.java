@@ -2,6 +2,7 @@ package dev.codeintel.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.codeintel.store.CaseFolding;
 import dev.codeintel.testkit.Seeded;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class RunsTest {
 
-  /** Few, so that runs happen, and with letters whose case is not one of one letter. */
+  /** Few, so that runs happen, and some with letters that are compared in odd ways. */
   private static final List<String> WORDS =
       List.of(
           "a", "B", "open", "Open_File", "x2", "ΟΔΟΣ", "οδος", "İz", "iz", "ß", "ẞ", "𐐀b", "𐐨b");
@@ -21,23 +22,38 @@ class RunsTest {
   @Test
   void theShareIsThatOfTheRunsThatStandThere() {
     var runs = QueryText.of("open the small file now").runs();
-    assertThat(runs.shareIn("// Open the\n//   SMALL file?")).isEqualTo(2 / 3.0);
+    assertThat(runs.shareIn("// open the\n//   small file?")).isEqualTo(2 / 3.0);
+    assertThat(runs.shareIn("(reopen the small files) -> the small_file now")).isZero();
     assertThat(runs.shareIn("open the file, the small one")).isZero();
     assertThat(runs.shareIn("")).isZero();
     assertThat(QueryText.of("two words").runs().shareIn("two words")).isZero();
   }
 
-  /** Words are compared only where their first letters agree, and nothing may be lost by that. */
+  /** Texts are looked through for a word of each run alone, and nothing may be lost by that. */
   @Test
   void runsAreFoundAsAmongAllWordsOfTheText() {
     var random = Seeded.random();
     for (var round = 0; round < 2_000; round++) {
       var query = text(random, 6);
       var text = text(random, 40);
-      var wanted = all(Words.of(query));
-      wanted.retainAll(all(Words.of(text)));
-      assertThat(new Runs(Words.of(query)).in(text)).as("%s in %s", query, text).isEqualTo(wanted);
+      var wanted = all(query);
+      wanted.retainAll(all(text));
+      assertThat(QueryText.of(query).runs().in(CaseFolding.fold(text)))
+          .as("%s in %s", query, text)
+          .isEqualTo(wanted);
     }
+  }
+
+  /** A pasted page of words cost a look for each of them at each of hundreds of texts. */
+  @Test
+  void moreRunsThanArePastedCountNothing() {
+    var page = new StringBuilder();
+    for (var i = 0; i < 1_000; i++) {
+      page.append("w").append(i).append(' ');
+    }
+    var runs = QueryText.of(page.toString()).runs();
+    assertThat(runs.shareIn("w0 w1 w2")).isEqualTo(1 / 256.0);
+    assertThat(runs.shareIn("w997 w998 w999")).isZero();
   }
 
   private static String text(Random random, int wordsMax) {
@@ -50,10 +66,11 @@ class RunsTest {
         .collect(Collectors.joining());
   }
 
-  private static Set<String> all(List<String> words) {
-    var runs = new HashSet<String>();
+  private static Set<List<String>> all(String text) {
+    var words = Words.of(CaseFolding.fold(text));
+    var runs = new HashSet<List<String>>();
     for (var i = 0; i + 2 < words.size(); i++) {
-      runs.add(String.join(" ", words.subList(i, i + 3)));
+      runs.add(words.subList(i, i + 3));
     }
     return runs;
   }
