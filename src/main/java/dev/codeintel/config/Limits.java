@@ -8,6 +8,11 @@ public final class Limits {
 
   private Limits() {}
 
+  /** A thread for each processor, where there is memory for so many, and one at least. */
+  private static int threads(long bytes, long threadBytes) {
+    return Math.clamp(bytes / threadBytes, 1, Runtime.getRuntime().availableProcessors());
+  }
+
   /** Largest file that is indexed or opened whole; a larger one is skipped, and counted. */
   public static final long FILE_BYTES_MAX = 4L << 20;
 
@@ -101,8 +106,9 @@ public final class Limits {
   /** Longest line of a stdio message; a longer one is answered with an error and skipped. */
   public static final int STDIO_LINE_BYTES_MAX = 10 << 20;
 
-  /** Requests of one stdio client that run at the same time; more wait. */
-  public static final int STDIO_REQUESTS_MAX = 64;
+  /** What the messages of a stdio client have that are read and not done with: more wait. */
+  public static final int STDIO_MESSAGES_BYTES_MAX =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 16, STDIO_LINE_BYTES_MAX, 128 << 20);
 
   /** Requests of one client that run or wait; more are answered with {@code busy}. */
   public static final int REQUESTS_IN_FLIGHT_MAX = 4_096;
@@ -111,10 +117,12 @@ public final class Limits {
   public static final int STDIO_GRACE_MILLIS = 1_000;
 
   /**
-   * Largest body of an HTTP request, and what all that are being read may take together: a
-   * sixteenth of the heap.
+   * Largest body of an HTTP request; one that is too small to be counted; and what all others may
+   * take together that are being read or worked on: a sixteenth of the heap.
    */
   public static final int HTTP_BODY_BYTES_MAX = 4 << 20;
+
+  public static final int HTTP_SMALL_BODY_BYTES_MAX = 8 << 10;
 
   public static final int HTTP_BODIES_BYTES_MAX =
       (int) Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 16);
@@ -156,6 +164,9 @@ public final class Limits {
 
   /** How long one write may wait for a client to read. */
   public static final int HTTP_WRITE_SECONDS_MAX = 10;
+
+  /** Whoever reads slower than that in the mean, after so long, is taken for one that does not. */
+  public static final int HTTP_WRITE_BYTES_A_SECOND_MIN = 128 << 10;
 
   /** Messages of one request that wait for a client to read them. */
   public static final int HTTP_MESSAGES_WAITING_MAX = 64;
@@ -253,10 +264,15 @@ public final class Limits {
 
   public static final int RESOURCE_COPIES_MAX = 24;
 
-  /** An answer that takes no more than this is small: it never waits for memory. */
+  /** An answer that takes no more than this is small. */
   public static final int SMALL_ANSWER_BYTES_MAX = 2 << 20;
 
-  /** What all other answers may take together, until they are written: a quarter of the heap. */
+  /**
+   * What all small answers may take together, until they are written, and all others: an eighth and
+   * a quarter of the heap.
+   */
+  public static final long SMALL_ANSWERS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 8;
+
   public static final long LARGE_ANSWERS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
 
   /** What a thread keeps of a search for text, a file and the steps of a pattern. */
@@ -264,6 +280,16 @@ public final class Limits {
 
   /** What all searches for text may keep together: a quarter of the heap. */
   public static final long SCANS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
+
+  /** Threads that work at one of them: never so many that only three more could begin. */
+  public static final int SCAN_THREADS_MAX = threads(SCANS_BYTES_MAX / 4, SCAN_THREAD_BYTES_MAX);
+
+  /** What a thread needs that compares versions of a file: their bytes, and their lines. */
+  public static final long HISTORY_THREAD_BYTES_MAX = 4L * BLOB_BYTES_MAX;
+
+  /** Threads that do so: as many as half of the heap is enough for. */
+  public static final int HISTORY_THREADS_MAX =
+      threads(Runtime.getRuntime().maxMemory() / 2, HISTORY_THREAD_BYTES_MAX);
 
   /** How long an embedding server may take to accept a connection. */
   public static final int EMBEDDING_CONNECT_SECONDS_MAX = 5;

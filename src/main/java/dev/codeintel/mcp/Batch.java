@@ -1,7 +1,7 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.config.Limits;
-import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +12,12 @@ import java.util.function.Function;
 final class Batch implements Reply.Later {
 
   private final List<Reply> replies;
-  private final MemoryBudget.Share memory;
+  private final int quickBytes; // of what was known at once
+  private final MemoryShare memory;
 
-  private Batch(List<Reply> replies, MemoryBudget.Share memory) {
+  private Batch(List<Reply> replies, int quickBytes, MemoryShare memory) {
     this.replies = replies;
+    this.quickBytes = quickBytes;
     this.memory = memory;
   }
 
@@ -25,8 +27,7 @@ final class Batch implements Reply.Later {
    * @param receive begins to answer one
    * @param memory for the answers of all: none waits for memory while others have some
    */
-  static Reply of(
-      List<Message> messages, Function<Message, Reply> receive, MemoryBudget.Share memory) {
+  static Reply of(List<Message> messages, Function<Message, Reply> receive, MemoryShare memory) {
     var replies = new ArrayList<Reply>();
     var bytes = 0;
     for (var message : messages) {
@@ -38,7 +39,7 @@ final class Batch implements Reply.Later {
         replies.add(reply);
       }
     }
-    return replies.isEmpty() ? new Reply.None() : new Batch(replies, memory);
+    return replies.isEmpty() ? new Reply.None() : new Batch(replies, bytes, memory);
   }
 
   /** What is known at once is made before anybody can wait for memory. */
@@ -65,8 +66,24 @@ final class Batch implements Reply.Later {
       }
     }
     if (!answers.isEmpty()) {
-      sink.send(array(answers));
+      var array = array(answers);
+      memory.settle(memory.bytes() + quickBytes + array.length); // it is put into a line, too
+      sink.send(array);
     }
+  }
+
+  @Override
+  public void fail(Sink sink) {
+    var answers = new ArrayList<byte[]>();
+    for (var reply : replies) {
+      if (reply instanceof Running work) {
+        answers.add(work.failure());
+      } else if (reply instanceof Reply.Now(var answer)) {
+        answers.add(answer);
+      }
+    }
+    cancel();
+    sink.send(array(answers));
   }
 
   @Override

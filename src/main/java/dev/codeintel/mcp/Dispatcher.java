@@ -4,7 +4,6 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.Log;
-import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.tool.Toolbox;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,7 +21,7 @@ public final class Dispatcher {
 
   private final Methods methods;
   private final Duration queryTimeout;
-  private final MemoryBudget memory;
+  private final AnswerMemory memory;
 
   /**
    * @param queryTimeout how long one request may take, waiting included
@@ -32,13 +31,10 @@ public final class Dispatcher {
   }
 
   Dispatcher(Methods methods, Duration queryTimeout) {
-    this(methods, queryTimeout, new MemoryBudget(Limits.LARGE_ANSWERS_BYTES_MAX));
+    this(methods, queryTimeout, AnswerMemory.ofHeap());
   }
 
-  /**
-   * @param memory for answers of all clients, while they are made and until they are written
-   */
-  Dispatcher(Methods methods, Duration queryTimeout, MemoryBudget memory) {
+  Dispatcher(Methods methods, Duration queryTimeout, AnswerMemory memory) {
     this.methods = methods;
     this.queryTimeout = queryTimeout;
     this.memory = memory;
@@ -87,7 +83,7 @@ public final class Dispatcher {
               asked,
               job,
               CancelToken.withDeadline(queryTimeout),
-              memory.share(Limits.SMALL_ANSWER_BYTES_MAX),
+              memory.forAnswer(),
               onEnd);
       case Work.Wait _ -> waiting(id, asked);
     };
@@ -99,7 +95,7 @@ public final class Dispatcher {
    * @param receive begins to answer one of its messages
    */
   Reply batch(List<Message> messages, Function<Message, Reply> receive) {
-    return Batch.of(messages, receive, memory.share(0)); // of small answers there may be many
+    return Batch.of(messages, receive, memory.forBatch());
   }
 
   /** More is asked than is taken at a time. */

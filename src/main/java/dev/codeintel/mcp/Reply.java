@@ -21,6 +21,9 @@ public sealed interface Reply {
      */
     void run(Sink sink);
 
+    /** Answers in as few words as possible, where {@link #run} threw before it did. */
+    void fail(Sink sink);
+
     /**
      * Says that nobody waits for the answer any more. Safe for use by any thread, and at any time.
      */

@@ -1,7 +1,7 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.ops.CancelToken;
-import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import dev.codeintel.ops.Progress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /** A request whose answer takes work. Once it is cancelled nothing more is sent for it. */
 final class Running implements Reply.Later {
 
-  /** What an answer takes until it is written, in its size: a batch is put together from it. */
+  /** What an answer takes until it is written, in its size: it is put into a line, or an array. */
   private static final int COPIES = 2;
 
   private final Dispatcher dispatcher;
@@ -19,7 +19,7 @@ final class Running implements Reply.Later {
   private final Optional<Object> progressToken;
   private final Work.Job job;
   private final CancelToken cancel;
-  private final MemoryBudget.Share memory;
+  private final MemoryShare memory;
   private final Consumer<Reply> onEnd;
   private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -33,7 +33,7 @@ final class Running implements Reply.Later {
       Asked asked,
       Work.Job job,
       CancelToken cancel,
-      MemoryBudget.Share memory,
+      MemoryShare memory,
       Consumer<Reply> onEnd) {
     this.dispatcher = dispatcher;
     this.id = id;
@@ -51,13 +51,27 @@ final class Running implements Reply.Later {
   }
 
   /** The same, within a share of more than this request. */
-  void run(Sink sink, MemoryBudget.Share share) {
+  void run(Sink sink, MemoryShare share) {
     var before = share.bytes();
     var answer = answer(sink, share);
-    share.shrink(before + (long) COPIES * answer.length);
+    share.settle(before + (long) COPIES * answer.length);
     if (end()) {
       sink.send(answer);
+    } else {
+      share.settle(before);
     }
+  }
+
+  @Override
+  public void fail(Sink sink) {
+    if (end()) {
+      sink.send(failure());
+    }
+  }
+
+  /** What answers it where nothing else can. */
+  byte[] failure() {
+    return Codec.error(Optional.of(id), RpcError.internal());
   }
 
   @Override
@@ -79,7 +93,7 @@ final class Running implements Reply.Later {
     return first;
   }
 
-  private byte[] answer(Sink sink, MemoryBudget.Share share) {
+  private byte[] answer(Sink sink, MemoryShare share) {
     if (progressToken.isEmpty()) {
       return answer(sink, share, Progress.NONE);
     }
@@ -89,7 +103,7 @@ final class Running implements Reply.Later {
     }
   }
 
-  private byte[] answer(Sink sink, MemoryBudget.Share share, Progress progress) {
+  private byte[] answer(Sink sink, MemoryShare share, Progress progress) {
     var task = new Task(cancel, share, progress, (method, params) -> tell(sink, method, params));
     return dispatcher.answer(id, asked, () -> job.run(task));
   }

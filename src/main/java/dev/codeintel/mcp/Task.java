@@ -1,7 +1,7 @@
 package dev.codeintel.mcp;
 
 import dev.codeintel.ops.CancelToken;
-import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import dev.codeintel.ops.Progress;
 import java.util.function.BiConsumer;
 
@@ -15,6 +15,6 @@ import java.util.function.BiConsumer;
  */
 record Task(
     CancelToken cancel,
-    MemoryBudget.Share memory,
+    MemoryShare memory,
     Progress progress,
     BiConsumer<String, Object> notifications) {}

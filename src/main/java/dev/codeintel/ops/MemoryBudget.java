@@ -16,26 +16,25 @@ public final class MemoryBudget {
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** Of those that wait behind another there may be thousands. */
+  private static final long POLL_BEHIND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final long bytesMax;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Condition> waiting = new ArrayDeque<>(); // this and below: by the lock
   private long left;
 
   /**
-   * @param bytesMax what all work together may take, but for what is too little to be counted
+   * @param bytesMax what all work together may take
    */
   public MemoryBudget(long bytesMax) {
     this.bytesMax = bytesMax;
     this.left = bytesMax;
   }
 
-  /**
-   * An empty share, for one piece of work.
-   *
-   * @param littleBytes up to so much it is not counted, and never waits
-   */
-  public Share share(long littleBytes) {
-    return new Share(littleBytes);
+  /** An empty share, for one piece of work. */
+  public MemoryShare share() {
+    return new MemoryShare(_ -> this);
   }
 
   /** How much work waits. */
@@ -48,72 +47,22 @@ public final class MemoryBudget {
     }
   }
 
-  /** What one piece of work takes. Used by one thread at a time. */
-  public final class Share implements AutoCloseable {
-
-    private final long littleBytes;
-    private long bytes;
-    private long counted;
-
-    private Share(long littleBytes) {
-      this.littleBytes = littleBytes;
-    }
-
-    /** What it takes now. */
-    public long bytes() {
-      return bytes;
-    }
-
-    /**
-     * Takes more. A share that is counted already does not wait: others may wait for what it has.
-     *
-     * @throws CodeintelException {@code cancelled} and {@code timeout} while it waits, {@code busy}
-     *     where it must not wait; nothing more is taken then
-     */
-    public void take(long more, CancelToken cancel) {
-      var all = bytes + more;
-      if (all > littleBytes || counted > 0) {
-        count(all, cancel);
-      }
-      bytes = all;
-    }
-
-    private void count(long all, CancelToken cancel) {
-      if (counted == 0) {
-        counted = await(Math.min(all, bytesMax), cancel);
-      } else if (takeNow(all - counted)) {
-        counted = all;
-      } else {
-        throw new CodeintelException(
-            ErrorCode.BUSY,
-            "There is not enough memory for this beside the rest of its batch. Ask for it by itself.");
-      }
-    }
-
-    /** Gives back all but so much. */
-    public void shrink(long most) {
-      bytes = Math.min(bytes, most);
-      if (counted > bytes) {
-        giveBack(counted - bytes);
-        counted = bytes;
-      }
-    }
-
-    /** Gives back all. */
-    @Override
-    public void close() {
-      shrink(0);
-    }
-  }
-
-  private long await(long bytes, CancelToken cancel) {
+  /**
+   * Takes memory, in turn.
+   *
+   * @return what was taken: no more than there is at all
+   * @throws CodeintelException {@code cancelled} and {@code timeout} while it waits
+   */
+  long await(long wanted, CancelToken cancel) {
+    var bytes = Math.min(wanted, bytesMax);
     var turn = lock.newCondition();
     lock.lock();
     try {
       waiting.addLast(turn);
       while (waiting.getFirst() != turn || left < bytes) {
         cancel.check();
-        turn.awaitNanos(POLL_NANOS); // a token has no way to wake anybody
+        // A token has no way to wake anybody.
+        turn.awaitNanos(waiting.getFirst() == turn ? POLL_NANOS : POLL_BEHIND_NANOS);
       }
       left -= bytes;
       return bytes;
@@ -126,7 +75,8 @@ public final class MemoryBudget {
     }
   }
 
-  private boolean takeNow(long bytes) {
+  /** Takes memory where it is there, whoever waits. */
+  boolean takeNow(long bytes) {
     lock.lock();
     try {
       if (left < bytes) {
@@ -139,7 +89,12 @@ public final class MemoryBudget {
     }
   }
 
-  private void giveBack(long bytes) {
+  /**
+   * Gives memory back.
+   *
+   * @param bytes negative for what is in use already, whether it was there or not
+   */
+  void giveBack(long bytes) {
     lock.lock();
     try {
       left += bytes;

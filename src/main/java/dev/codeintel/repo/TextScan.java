@@ -86,9 +86,14 @@ public final class TextScan implements AutoCloseable {
       if (e.code() != ErrorCode.TIMEOUT) {
         throw e;
       }
-      timeUp = true;
+      giveUp();
       return false;
     }
+  }
+
+  /** Says that there is no time for it. */
+  public void giveUp() {
+    timeUp = true;
   }
 
   private void list() {

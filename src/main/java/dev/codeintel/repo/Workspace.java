@@ -363,7 +363,7 @@ public final class Workspace implements AutoCloseable {
    * @throws CodeintelException {@code path-not-found}, {@code file-too-large}
    */
   public SourceText read(OpenedFile file, String asked) {
-    return SourceText.of(bytes(file, asked));
+    return SourceText.of(bytes(file, asked, Limits.FILE_BYTES_MAX));
   }
 
   /**
@@ -394,7 +394,7 @@ public final class Workspace implements AutoCloseable {
   public WorkTreeFile readClean(
       String path, Function<String, Optional<byte[]>> stored, CancelToken cancel) {
     try (var file = open(path)) {
-      var bytes = bytes(file, path);
+      var bytes = bytes(file, path, Limits.FILE_BYTES_MAX);
       var user = userGitConfig();
       var said =
           new Attributes(
@@ -425,16 +425,17 @@ public final class Workspace implements AutoCloseable {
    * The bytes of a file that is open; it is not closed.
    *
    * @param path for messages
+   * @param most bytes that are read
    * @throws CodeintelException {@code path-not-found}, {@code file-too-large}
    */
-  public static byte[] bytes(OpenedFile file, String path) {
-    if (file.attributes().size() > Limits.FILE_BYTES_MAX) {
-      throw tooLarge(path, Limits.FILE_BYTES_MAX);
+  public static byte[] bytes(OpenedFile file, String path, long most) {
+    if (file.attributes().size() > most) {
+      throw tooLarge(path, most);
     }
     try {
-      var bytes = file.read(Limits.FILE_BYTES_MAX);
-      if (bytes.length > Limits.FILE_BYTES_MAX) {
-        throw tooLarge(path, Limits.FILE_BYTES_MAX);
+      var bytes = file.read(most);
+      if (bytes.length > most) {
+        throw tooLarge(path, most);
       }
       return bytes;
     } catch (IOException e) {

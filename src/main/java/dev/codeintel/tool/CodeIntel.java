@@ -22,6 +22,7 @@ import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.TextMatches;
 import dev.codeintel.repo.TextQuery;
@@ -60,6 +61,7 @@ public final class CodeIntel implements Backend {
 
   private static final long FIRST_INDEX_WAIT_NANOS =
       TimeUnit.MILLISECONDS.toNanos(Limits.FIRST_INDEX_WAIT_MILLIS);
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Settings settings;
@@ -71,19 +73,19 @@ public final class CodeIntel implements Backend {
   private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
   private final Scopes scopes;
-  private final Workers searches = new Workers("search");
+  private final Workers searches = new Workers("search", PROCESSORS);
 
   /** Apart from searches: a blame of a long history may take seconds. */
-  private final Workers histories = new Workers("git");
+  private final Workers histories = new Workers("git", Limits.HISTORY_THREADS_MAX);
 
   /** Apart from both: it reads the whole tree. */
-  private final Workers scans = new Workers("scan");
+  private final Workers scans = new Workers("scan", PROCESSORS);
 
   /** What scans keep from slice to slice: of too many at a time that would be all there is. */
   private final MemoryBudget scanMemory = new MemoryBudget(Limits.SCANS_BYTES_MAX);
 
   /** Apart from those: a walk through a large tree takes seconds. */
-  private final Workers looks = new Workers("look");
+  private final Workers looks = new Workers("look", PROCESSORS);
 
   /** An index and what works on it. */
   private record Opened(TreeIndex index, Indexer indexer, Searcher searcher) {}
@@ -247,11 +249,27 @@ public final class CodeIntel implements Backend {
 
   @Override
   public TextMatches find(TextQuery query, CancelToken cancel) {
-    try (var memory = scanMemory.share(0);
+    try (var memory = scanMemory.share();
         var scan = workspace().scan(query, cancel)) {
-      memory.take(scans.count() * Limits.SCAN_THREAD_BYTES_MAX, cancel);
-      scans.runInSlices(scan::work);
+      if (isGranted(memory, Limits.SCAN_THREADS_MAX * Limits.SCAN_THREAD_BYTES_MAX, cancel)) {
+        scans.runInSlices(Limits.SCAN_THREADS_MAX, scan::work);
+      } else {
+        scan.giveUp();
+      }
       return scan.result();
+    }
+  }
+
+  /** Says no when time is up: then what was found is the answer. */
+  private static boolean isGranted(MemoryShare memory, long bytes, CancelToken cancel) {
+    try {
+      memory.take(bytes, cancel);
+      return true;
+    } catch (CodeintelException e) {
+      if (e.code() != ErrorCode.TIMEOUT) {
+        throw e;
+      }
+      return false;
     }
   }
 

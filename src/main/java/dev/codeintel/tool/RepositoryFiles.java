@@ -4,7 +4,7 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
-import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Workspace;
 import java.util.TreeSet;
@@ -50,21 +50,33 @@ public final class RepositoryFiles {
    * @param memory of which is taken what an answer of the whole file can need
    * @throws dev.codeintel.ops.CodeintelException as {@code open_file}, {@code file-too-large}
    */
-  public byte[] read(String path, MemoryBudget.Share memory, CancelToken cancel) {
-    return toolbox.use(cancel, backend -> read(path, backend.workspace(), memory, cancel));
+  public byte[] read(String path, MemoryShare memory, CancelToken cancel) {
+    // Nothing is open while it waits for memory.
+    long size = toolbox.use(cancel, backend -> size(path, backend.workspace()));
+    memory.take(size * Limits.RESOURCE_COPIES_MAX, cancel);
+    return toolbox.use(cancel, backend -> bytes(path, size, backend.workspace()));
   }
 
-  private static byte[] read(
-      String path, Workspace workspace, MemoryBudget.Share memory, CancelToken cancel) {
+  private static long size(String path, Workspace workspace) {
     try (var file = ShownPath.open(workspace, path)) {
-      if (file.attributes().size() > Limits.RESOURCE_BYTES_MAX) {
+      var size = file.attributes().size();
+      if (size > Limits.RESOURCE_BYTES_MAX) {
         throw new CodeintelException(
             ErrorCode.FILE_TOO_LARGE,
             "%s has %,d bytes; up to %,d are given at once. Use open_file, which gives it in parts."
-                .formatted(path, file.attributes().size(), Limits.RESOURCE_BYTES_MAX));
+                .formatted(path, size, Limits.RESOURCE_BYTES_MAX));
       }
-      memory.take(file.attributes().size() * Limits.RESOURCE_COPIES_MAX, cancel);
-      return Workspace.bytes(file, path);
+      return size;
+    }
+  }
+
+  private static byte[] bytes(String path, long size, Workspace workspace) {
+    try (var file = ShownPath.open(workspace, path)) {
+      if (file.attributes().size() > size) {
+        throw new CodeintelException(
+            ErrorCode.BUSY, "%s is growing. Ask for it again.".formatted(path));
+      }
+      return Workspace.bytes(file, path, size);
     }
   }
 }

@@ -44,7 +44,6 @@ public final class Toolbox implements AutoCloseable {
 
   /** Runs a tool over the backend, which learns that somebody is using it. */
   public Result call(Tool tool, Arguments arguments, Call call) {
-    call.cancel().check();
     return use(
         call.cancel(),
         open -> {
@@ -57,9 +56,11 @@ public final class Toolbox implements AutoCloseable {
    * Does something with the backend, which stays open until then.
    *
    * @param cancel cancelled when the toolbox is closed
-   * @throws CodeintelException {@code cancelled} when it was closed, and what the opener throws
+   * @throws CodeintelException {@code cancelled} when it was closed, {@code timeout}, and what the
+   *     opener throws
    */
   <T> T use(CancelToken cancel, Function<Backend, T> work) {
+    cancel.check(); // it may have waited for too long
     var use = new Object();
     var open = begin(use, cancel);
     try {

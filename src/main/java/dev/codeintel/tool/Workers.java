@@ -20,13 +20,12 @@ final class Workers implements AutoCloseable {
 
   private static final long IDLE_SECONDS = 10;
 
-  private final int count = Runtime.getRuntime().availableProcessors();
   private final ExecutorService threads;
 
   /**
    * @param name of the threads, in dumps
    */
-  Workers(String name) {
+  Workers(String name, int count) {
     threads = threads(name, count);
   }
 
@@ -41,11 +40,6 @@ final class Workers implements AutoCloseable {
             Thread.ofPlatform().daemon().name(name + "-", 0).factory());
     made.allowCoreThreadTimeOut(true);
     return made;
-  }
-
-  /** How many threads there are. */
-  int count() {
-    return count;
   }
 
   /**
@@ -70,13 +64,14 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * Does work that is cut into slices, on all threads at once. Between two slices others have their
-   * turn. Returns when no thread is at it any more.
+   * Does work that is cut into slices, on several threads at once. Between two slices others have
+   * their turn. Returns when no thread is at it any more.
    *
+   * @param count most threads that are at it
    * @param slice does a slice, whichever is next; says whether there may be more
    * @throws RuntimeException what a slice throws
    */
-  void runInSlices(BooleanSupplier slice) {
+  void runInSlices(int count, BooleanSupplier slice) {
     var slices = new ExecutorCompletionService<Boolean>(threads);
     for (var i = 0; i < count; i++) {
       slices.submit(slice::getAsBoolean);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -37,29 +36,42 @@ final class Bodies {
     }
   }
 
-  /**
-   * Reads a body to its end, and hands it over for as long as {@code use} takes.
-   *
-   * @return what {@code use} gives
-   */
-  <T> T read(InputStream in, Function<byte[], T> use) throws IOException, Refusal {
-    var body = new ByteArrayOutputStream();
-    var piece = new byte[PIECE_BYTES];
-    var held = 0;
-    try {
+  /** Room for one body, which must be closed when nothing of it is needed any more. */
+  Room room() {
+    return new Room();
+  }
+
+  /** What one body takes of the bound. Used by one thread. */
+  final class Room implements AutoCloseable {
+
+    private int held;
+
+    /** Reads a body to its end. */
+    byte[] read(InputStream in) throws IOException, Refusal {
+      var body = new ByteArrayOutputStream();
+      var piece = new byte[PIECE_BYTES];
       for (var count = next(in, piece); count >= 0; count = next(in, piece)) {
-        if (body.size() + count > Limits.HTTP_BODY_BYTES_MAX) {
-          throw Refusal.tooLarge(Limits.HTTP_BODY_BYTES_MAX);
-        }
-        if (!bytesLeft.tryAcquire(count)) {
-          throw Refusal.busy("Too many large requests are being read. Send them one at a time.");
-        }
-        held += count;
+        hold(body.size() + count);
         body.write(piece, 0, count);
       }
-      return use.apply(body.toByteArray());
-    } finally {
+      return body.toByteArray();
+    }
+
+    private void hold(int bytes) throws Refusal {
+      if (bytes > Limits.HTTP_BODY_BYTES_MAX) {
+        throw Refusal.tooLarge(Limits.HTTP_BODY_BYTES_MAX);
+      }
+      var more = Math.max(0, bytes - Limits.HTTP_SMALL_BODY_BYTES_MAX) - held;
+      if (!bytesLeft.tryAcquire(more)) {
+        throw Refusal.busy("Too many large requests are being served. Send them one at a time.");
+      }
+      held += more;
+    }
+
+    @Override
+    public void close() {
       bytesLeft.release(held);
+      held = 0;
     }
   }
 

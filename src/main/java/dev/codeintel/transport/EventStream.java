@@ -1,6 +1,5 @@
 package dev.codeintel.transport;
 
-import dev.codeintel.config.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,11 +24,7 @@ final class EventStream {
    */
   void send(byte[] message) throws IOException {
     guard.write(() -> out.write(BEGIN));
-    for (var at = 0; at < message.length; at += Limits.HTTP_SLICE_BYTES_MAX) {
-      var start = at;
-      var length = Math.min(message.length - at, Limits.HTTP_SLICE_BYTES_MAX);
-      guard.write(() -> out.write(message, start, length));
-    }
+    guard.write(out, message);
     guard.write(
         () -> {
           out.write(END);

@@ -1,6 +1,7 @@
 package dev.codeintel.transport;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.codeintel.config.Limits;
 import dev.codeintel.mcp.HttpHead;
 import dev.codeintel.mcp.HttpReply;
 import dev.codeintel.mcp.Json;
@@ -60,7 +61,7 @@ public final class HttpTransport implements AutoCloseable {
     }
     var names = new ArrayList<>(options.allowedHosts());
     names.add(listeners.name());
-    this.guard = new WriteGuard(options.pace().write());
+    this.guard = new WriteGuard(options.pace().write(), Limits.HTTP_WRITE_BYTES_A_SECOND_MIN);
     this.door =
         new FrontDoor(
             new AllowedHosts(names),

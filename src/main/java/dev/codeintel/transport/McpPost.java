@@ -60,8 +60,8 @@ final class McpPost {
               .formatted(Limits.HTTP_REQUESTS_MAX));
     }
     HttpReply reply;
-    try {
-      reply = bodies.read(exchange.getRequestBody(), body -> endpoint.apply(head, body));
+    try (var room = bodies.room()) { // what is asked for with it may wait for long
+      reply = endpoint.apply(head, room.read(exchange.getRequestBody()));
       switch (reply.reply()) {
         case Reply.None _ -> response.send(reply.status());
         case Reply.Now(var message) -> now(reply.status(), message, accepted, response);

@@ -1,7 +1,6 @@
 package dev.codeintel.transport;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.codeintel.config.Limits;
 import java.io.IOException;
 
 /**
@@ -70,11 +69,7 @@ final class Response {
     begun = true;
     guard.write(() -> exchange.sendResponseHeaders(status, body.length));
     var out = exchange.getResponseBody();
-    for (var at = 0; at < body.length; at += Limits.HTTP_SLICE_BYTES_MAX) {
-      var start = at;
-      var length = Math.min(body.length - at, Limits.HTTP_SLICE_BYTES_MAX);
-      guard.write(() -> out.write(body, start, length));
-    }
+    guard.write(out, body);
     guard.write(out::flush);
     // Bytes that lie unread when a connection is closed take the answer with them.
     Bodies.drain(exchange.getRequestBody());

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Serves one client over stdin and stdout, one message a line. Requests run concurrently on virtual
- * threads, a bounded number at a time; what can be answered at once never waits behind them.
+ * threads; what can be answered at once never waits behind them.
  */
 public final class StdioServer {
 
@@ -24,8 +24,8 @@ public final class StdioServer {
   private final InputStream in;
   private final Runnable release;
   private final Outbox outbox;
-  private final Semaphore running = new Semaphore(Limits.STDIO_REQUESTS_MAX);
   private final Semaphore unfinished = new Semaphore(MESSAGES_MAX);
+  private final Semaphore bytesLeft = new Semaphore(Limits.STDIO_MESSAGES_BYTES_MAX);
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile boolean clientIsGone;
@@ -83,10 +83,7 @@ public final class StdioServer {
     try {
       var lines = new Lines(in, Limits.STDIO_LINE_BYTES_MAX);
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
-        handle(
-            line.get().tooLong()
-                ? session.receiveTooLong(Limits.STDIO_LINE_BYTES_MAX)
-                : session.receive(line.get().bytes()));
+        handle(line.get());
       }
     } catch (IOException e) {
       Log.error("Cannot read stdin", e);
@@ -97,27 +94,41 @@ public final class StdioServer {
     }
   }
 
-  private void handle(Reply reply) {
-    switch (reply) {
+  private void handle(Lines.Line line) {
+    switch (reply(line)) {
       case Reply.None _ -> {}
       case Reply.Now(var answer) -> outbox.addQuickAnswer(answer);
       case Reply.Open(var acknowledgement, _) -> outbox.addQuickAnswer(acknowledgement);
       case Reply.Later work -> {
+        var bytes = line.bytes().length; // and no more of it: the work may wait for long
         unfinished.acquireUninterruptibly();
-        Thread.startVirtualThread(() -> work(work));
+        bytesLeft.acquireUninterruptibly(bytes);
+        Thread.startVirtualThread(() -> work(work, bytes));
       }
     }
   }
 
-  private void work(Reply.Later work) {
-    running.acquireUninterruptibly();
+  private Reply reply(Lines.Line line) {
+    return line.tooLong()
+        ? session.receiveTooLong(Limits.STDIO_LINE_BYTES_MAX)
+        : session.receive(line.bytes());
+  }
+
+  private void work(Reply.Later work, int bytes) {
     try (work) {
+      run(work);
+    } finally {
+      bytesLeft.release(bytes);
+      unfinished.release();
+    }
+  }
+
+  private void run(Reply.Later work) {
+    try {
       work.run(outbox::addResult);
     } catch (RuntimeException | Error e) {
       Log.error("Request failed", e);
-    } finally {
-      running.release();
-      unfinished.release();
+      work.fail(outbox::addResult); // or the client would wait for ever
     }
   }
 }

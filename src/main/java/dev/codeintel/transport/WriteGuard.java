@@ -1,6 +1,8 @@
 package dev.codeintel.transport;
 
+import dev.codeintel.config.Limits;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,12 +28,15 @@ final class WriteGuard implements AutoCloseable {
   private final Set<Mark> marks = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final long nanosMax;
+  private final long nanosAByteMax;
 
   /**
    * @param most how long a write may take, give or take a tenth
+   * @param bytesASecondMin how many a client must read of what takes longer than that in all
    */
-  WriteGuard(Duration most) {
+  WriteGuard(Duration most, int bytesASecondMin) {
     nanosMax = most.toNanos();
+    nanosAByteMax = TimeUnit.SECONDS.toNanos(1) / bytesASecondMin;
     Thread.ofVirtual().name("http-write-guard").start(this::watch);
   }
 
@@ -44,6 +49,23 @@ final class WriteGuard implements AutoCloseable {
     } finally {
       mark.leave();
       marks.remove(mark);
+    }
+  }
+
+  /**
+   * Writes bytes piece by piece, so that no piece takes long.
+   *
+   * @throws IOException also where they are read too slowly all in all: what waits takes memory
+   */
+  void write(OutputStream out, byte[] bytes) throws IOException {
+    var start = System.nanoTime();
+    for (var at = 0; at < bytes.length; at += Limits.HTTP_SLICE_BYTES_MAX) {
+      var from = at;
+      write(
+          () -> out.write(bytes, from, Math.min(bytes.length - from, Limits.HTTP_SLICE_BYTES_MAX)));
+      if (System.nanoTime() - start > nanosMax + at * nanosAByteMax) {
+        throw new IOException("the client reads too slowly");
+      }
     }
   }
 

@@ -2,18 +2,24 @@ package dev.codeintel.mcp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.MemoryBudget;
+import dev.codeintel.ops.MemoryShare;
 import dev.codeintel.tool.FakeBackend;
 import dev.codeintel.tool.FakeTools;
 import dev.codeintel.tool.OpenFile;
+import dev.codeintel.tool.RepositoryFiles;
 import dev.codeintel.tool.Toolbox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,6 +47,7 @@ class LargeAnswersTest {
 
   @TempDir Path folder;
 
+  private final MemoryBudget small = new MemoryBudget(Limits.SMALL_ANSWER_BYTES_MAX);
   private final MemoryBudget memory = new MemoryBudget(ALL);
   private Toolbox toolbox;
   private Session session;
@@ -55,7 +62,8 @@ class LargeAnswersTest {
   }
 
   private Session session(Duration queryTimeout) {
-    var opened = new Dispatcher(Methods.of(toolbox), queryTimeout, memory).open();
+    var opened =
+        new Dispatcher(Methods.of(toolbox), queryTimeout, new AnswerMemory(small, memory)).open();
     opened.receive(
         json(
             "{'jsonrpc':'2.0','id':0,'method':'initialize','params':{'protocolVersion':'2025-03-26','capabilities':{},'clientInfo':{'name':'t','version':'1'}}}"));
@@ -84,14 +92,19 @@ class LargeAnswersTest {
     return sent.getFirst();
   }
 
-  private MemoryBudget.Share taken(long bytes) {
-    var share = memory.share(0);
+  private MemoryShare taken(long bytes) {
+    var share = memory.share();
     share.take(bytes, CancelToken.withDeadline(Duration.ofNanos(-1)));
     return share;
   }
 
   private boolean isLeft(long bytes) {
-    try (var _ = taken(bytes)) {
+    return isLeft(memory, bytes);
+  }
+
+  private static boolean isLeft(MemoryBudget budget, long bytes) {
+    try (var share = budget.share()) {
+      share.take(bytes, CancelToken.withDeadline(Duration.ofNanos(-1)));
       return true;
     } catch (CodeintelException e) {
       return false;
@@ -197,5 +210,81 @@ class LargeAnswersTest {
     assertThat(new String(refused.message(), UTF_8))
         .contains("-32602", "at most 40,000")
         .hasSizeLessThan(500);
+  }
+
+  /** 600 answers of 500 kB that nobody read filled a heap of 200 MB: none was large. */
+  @Test
+  void smallAnswersCountToo() {
+    var all = Limits.SMALL_ANSWER_BYTES_MAX;
+    var nope = LARGE_FILE.replace("large.txt", "x".repeat(30_000));
+    for (var request : List.of(SMALL_CALL, SMALL_FILE, nope)) {
+      try (var work = later(request)) {
+        var sent = new ArrayList<byte[]>();
+        work.run(sent::add);
+        assertThat(isLeft(small, all - 2L * sent.getFirst().length)).isTrue();
+        assertThat(isLeft(small, all - 2L * sent.getFirst().length + 1)).isFalse();
+      }
+      assertThat(isLeft(small, all)).isTrue();
+      assertThat(isLeft(ALL)).isTrue();
+    }
+  }
+
+  /** The answers of an array that failed at once were not counted. */
+  @Test
+  void allOfABatchIsCounted() {
+    var nope = LARGE_FILE.replace("large.txt", "x".repeat(30_000));
+    var batch = "[%s,%s,{'jsonrpc':'2.0','id':3,'method':'tools/list'}]";
+    try (var work = later(batch.formatted(nope.replace("'large'", "1"), nope))) {
+      var sent = new ArrayList<byte[]>();
+      work.run(sent::add);
+      assertThat(sent.getFirst().length).isGreaterThan(60_000);
+      assertThat(isLeft(ALL - sent.getFirst().length)).isFalse();
+    }
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** It was opened before it waited, and then read to an end that had moved. */
+  @Test
+  void aFileThatGrewWhileItsReaderWaitedIsNotRead() {
+    var files = new RepositoryFiles(toolbox);
+    var grows =
+        new MemoryShare(
+            _ -> {
+              append("small.txt", "and more\n");
+              return memory;
+            });
+    assertThatThrownBy(() -> files.read("small.txt", grows, CancelToken.create()))
+        .isInstanceOfSatisfying(
+            CodeintelException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUSY));
+    grows.close();
+    assertThat(files.read("small.txt", memory.share(), CancelToken.create()))
+        .asString(UTF_8)
+        .isEqualTo("small\nand more\n");
+  }
+
+  private void append(String file, String text) {
+    try {
+      Files.writeString(folder.resolve(file), text, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A client over stdio waited for ever, and could never use the id again. */
+  @Test
+  void whatFailedOutsideItsJobIsAnswered() throws Exception {
+    var sent = new ArrayList<byte[]>();
+    try (var work = later(LARGE_FILE);
+        var batch = later("[%s,%s]".formatted(LARGE_FILE.replace("'large'", "2"), SMALL_CALL))) {
+      work.fail(sent::add);
+      work.fail(sent::add);
+      batch.fail(sent::add);
+    }
+    assertThat(sent).hasSize(2);
+    assertThat(new String(sent.getFirst(), UTF_8)).contains("-32603", "\"id\":\"large\"");
+    var answers = (List<?>) Json.read(sent.getLast());
+    assertThat(answers).hasSize(2).allSatisfy(one -> assertThat(one.toString()).contains("-32603"));
+    assertThat(answer(LARGE_FILE)).contains("0123456789");
+    assertThat(answer(SMALL_CALL)).contains("small");
   }
 }

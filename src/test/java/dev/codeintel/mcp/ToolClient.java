@@ -100,7 +100,7 @@ final class ToolClient {
               job.run(
                   new Task(
                       call.cancel(),
-                      new MemoryBudget(MEMORY_BYTES).share(0),
+                      new MemoryBudget(MEMORY_BYTES).share(),
                       call.progress(),
                       (_, _) -> {}));
           case Work.Wait _ -> throw new AssertionError("no answer");

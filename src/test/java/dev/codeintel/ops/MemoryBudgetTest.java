@@ -28,8 +28,8 @@ class MemoryBudgetTest {
   /** Has passed: whoever would wait fails. */
   private final CancelToken late = CancelToken.withDeadline(Duration.ofNanos(-1));
 
-  private MemoryBudget.Share taken(long bytes) {
-    var share = budget.share(0);
+  private MemoryShare taken(long bytes) {
+    var share = budget.share();
     share.take(bytes, late);
     return share;
   }
@@ -59,14 +59,14 @@ class MemoryBudgetTest {
         var number = i;
         threads.submit(
             () -> {
-              try (var share = budget.share(0)) {
+              try (var share = budget.share()) {
                 share.take(number == 0 ? ALL : 60, wanted);
                 turns.add(number);
               }
             });
         awaitWaiting(i + 1);
       }
-      first.shrink(90);
+      first.settle(90);
       assertCode(ErrorCode.TIMEOUT, () -> taken(10)); // there is enough, and others were first
       first.close();
     }
@@ -76,20 +76,40 @@ class MemoryBudgetTest {
     assertThat(taken(ALL).bytes()).isEqualTo(ALL);
   }
 
+  /** Large answers took what there was, and small ones waited behind them. */
   @Test
-  void whatIsLittleNeitherCountsNorWaits() {
+  void theFirstThatIsTakenSaysOfWhichBudget() {
+    var small = new MemoryBudget(10);
     var all = taken(ALL);
-    try (var little = budget.share(10)) {
-      little.take(4, late);
-      little.take(6, late);
-      assertThat(little.bytes()).isEqualTo(10);
-      assertCode(ErrorCode.TIMEOUT, () -> little.take(1, late));
-      assertThat(little.bytes()).isEqualTo(10);
+    try (var share = new MemoryShare(bytes -> bytes <= 4 ? small : budget)) {
+      share.take(4, late);
+      share.take(6, late);
+      assertThat(share.bytes()).isEqualTo(10);
+      assertCode(ErrorCode.BUSY, () -> share.take(1, late));
+      share.settle(0);
+      assertCode(ErrorCode.TIMEOUT, () -> share.take(5, late));
       all.close();
-      little.take(1, late);
-      assertLeft(ALL - 11); // then all of it counts
-      little.shrink(5);
+      share.take(5, late);
       assertLeft(ALL - 5);
+      assertThat(share.bytes()).isEqualTo(5);
+    }
+    assertThat(taken(ALL).bytes()).isEqualTo(ALL);
+  }
+
+  /** Answers that took nothing before they were made counted nothing when they were there. */
+  @Test
+  void whatIsThereIsCountedWhetherThereWasRoomOrNot() {
+    var other = taken(60);
+    try (var share = budget.share()) {
+      share.settle(70);
+      assertThat(share.bytes()).isEqualTo(70);
+      assertCode(ErrorCode.TIMEOUT, () -> taken(1));
+      other.settle(35);
+      assertCode(ErrorCode.TIMEOUT, () -> taken(1));
+      other.close();
+      assertLeft(30);
+      share.settle(50);
+      assertLeft(50);
     }
     assertThat(taken(ALL).bytes()).isEqualTo(ALL);
   }
@@ -103,9 +123,7 @@ class MemoryBudgetTest {
     try (var huge = taken(3 * ALL)) {
       assertThat(huge.bytes()).isEqualTo(3 * ALL);
       assertCode(ErrorCode.TIMEOUT, () -> taken(1));
-      huge.shrink(2 * ALL);
-      assertCode(ErrorCode.TIMEOUT, () -> taken(1));
-      huge.shrink(30);
+      huge.settle(30);
       assertLeft(ALL - 30);
     }
     assertThat(taken(ALL).bytes()).isEqualTo(ALL);
@@ -133,9 +151,9 @@ class MemoryBudgetTest {
     var token = CancelToken.create();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var half = taken(50)) {
-      var large = threads.submit(() -> budget.share(0).take(ALL, token));
+      var large = threads.submit(() -> budget.share().take(ALL, token));
       awaitWaiting(1);
-      var small = threads.submit(() -> budget.share(0).take(50, wanted));
+      var small = threads.submit(() -> budget.share().take(50, wanted));
       awaitWaiting(2);
       token.cancel();
       small.get();
@@ -165,12 +183,12 @@ class MemoryBudgetTest {
             threads.submit(
                 () -> {
                   begin.await();
-                  try (var share = budget.share(0)) {
+                  try (var share = budget.share()) {
                     share.take(bytes, impatient ? token : wanted);
                     most.accumulateAndGet(used.addAndGet(bytes), Math::max);
                     Thread.yield();
                     used.addAndGet(kept - bytes);
-                    share.shrink(kept);
+                    share.settle(kept);
                     Thread.yield();
                     used.addAndGet(-kept);
                   } catch (CodeintelException e) {

@@ -188,6 +188,20 @@ class TextScanTest {
     }
   }
 
+  /** Whoever had waited until time was up was told nothing of the search. */
+  @Test
+  void thereMayBeNoTimeAtAll() {
+    try (var scan =
+        workspace.scan(
+            new TextQuery(TextPattern.of("x", true, true), _ -> true, TextPlace.START, 0, 99),
+            CancelToken.create())) {
+      scan.giveUp();
+      var found = scan.result();
+      assertThat(found.timeUp()).isTrue();
+      assertThat(found.matches()).isEmpty();
+    }
+  }
+
   /** Sixteen files that took a second each held a thread for all that time: nobody had a turn. */
   @Test
   void aSliceEndsBehindAFileThatTakesLong() throws IOException {

@@ -2,7 +2,6 @@ package dev.codeintel.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.codeintel.ops.CancelToken;
 import java.util.concurrent.CountDownLatch;
@@ -14,13 +13,15 @@ import org.junit.jupiter.api.Test;
 
 class WorkersTest {
 
+  private static final int THREADS = 2;
+
   /**
    * A thread that was interrupted while it closed the workers passed that on to them, and an
    * interrupt closes the files that a worker has open for all others.
    */
   @Test
   void whoeverClosesThemInterruptsNoWork() throws Exception {
-    var workers = new Workers("test");
+    var workers = new Workers("test", THREADS);
     var begun = new CountDownLatch(1);
     var mayEnd = new CountDownLatch(1);
     var stillInterrupted = new AtomicBoolean();
@@ -51,12 +52,13 @@ class WorkersTest {
   /** A failure was passed on while other threads still used what its receiver then closed. */
   @Test
   void slicesEndBeforeTheirFailureIsTold() {
-    try (var workers = new Workers("test")) {
+    try (var workers = new Workers("test", THREADS)) {
       var running = new AtomicInteger();
       var done = new AtomicInteger();
       assertThatThrownBy(
               () ->
                   workers.runInSlices(
+                      THREADS,
                       () -> {
                         running.incrementAndGet();
                         try {
@@ -73,7 +75,7 @@ class WorkersTest {
       assertThat(running).hasValue(0);
 
       done.set(100);
-      workers.runInSlices(() -> done.decrementAndGet() > 0);
+      workers.runInSlices(THREADS, () -> done.decrementAndGet() > 0);
       assertThat(done.get()).isLessThanOrEqualTo(0);
     }
   }
@@ -81,14 +83,12 @@ class WorkersTest {
   /** While one slice took long, the listing of a tree, the other threads had one slice each. */
   @Test
   void aLongSliceHoldsUpNoOthers() {
-    try (var workers = new Workers("test")) {
-      assumeThat(Runtime.getRuntime().availableProcessors())
-          .as("processors, for two slices at a time")
-          .isGreaterThan(1);
+    try (var workers = new Workers("test", THREADS)) {
       var begun = new AtomicBoolean();
       var others = new CountDownLatch(100);
       var sawThem = new AtomicBoolean();
       workers.runInSlices(
+          THREADS,
           () -> {
             if (begun.getAndSet(true)) {
               others.countDown();
@@ -98,6 +98,26 @@ class WorkersTest {
             return false;
           });
       assertThat(sawThem).isTrue();
+    }
+  }
+
+  /** Work that took memory for one thread was done by all there are. */
+  @Test
+  void slicesOfOneWorkRunOnNoMoreThreadsThanAsked() {
+    try (var workers = new Workers("test", 4)) {
+      var running = new AtomicInteger();
+      var most = new AtomicInteger();
+      var left = new AtomicInteger(1_000);
+      workers.runInSlices(
+          THREADS,
+          () -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            Thread.yield();
+            running.decrementAndGet();
+            return left.decrementAndGet() > 0;
+          });
+      assertThat(left.get()).isLessThanOrEqualTo(0);
+      assertThat(most.get()).isBetween(1, THREADS);
     }
   }
 

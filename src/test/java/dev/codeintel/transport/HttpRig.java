@@ -99,6 +99,11 @@ final class HttpRig implements AutoCloseable {
           }
 
           @Override
+          public void fail(Sink sink) {
+            throw new AssertionError("only asked over stdio");
+          }
+
+          @Override
           public void cancel() {
             onCancel.run();
           }

@@ -3,7 +3,9 @@ package dev.codeintel.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.codeintel.config.Limits;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,6 +14,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,11 +25,12 @@ import org.junit.jupiter.api.Timeout;
 class WriteGuardTest {
 
   private static final Duration SHORT = Duration.ofMillis(20);
+  private static final int RATE = 1_000_000_000; // bytes a second
 
   @Test
   void aBlockedWriteEndsAndLeavesNothingBehind() throws Exception {
     var outcome = new CompletableFuture<Boolean>();
-    try (var guard = new WriteGuard(SHORT);
+    try (var guard = new WriteGuard(SHORT, RATE);
         var server =
             ServerSocketChannel.open()
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -48,7 +54,7 @@ class WriteGuardTest {
   /** A late interrupt met a thread that was reading a pack of git by then. */
   @Test
   void aWriteThatIsOverIsNeverInterrupted() throws Exception {
-    try (var guard = new WriteGuard(Duration.ofNanos(100_000))) {
+    try (var guard = new WriteGuard(Duration.ofNanos(100_000), RATE)) {
       for (var i = 0; i < 20_000; i++) {
         guard.write(WriteGuardTest::brief);
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
@@ -69,6 +75,43 @@ class WriteGuardTest {
     while (System.nanoTime() < end) {
       Thread.onSpinWait();
     }
+  }
+
+  /** Whoever read a little every few seconds had a large answer kept for him for minutes. */
+  @Test
+  void whatIsReadTooSlowlyAllInAllEnds() throws Exception {
+    var slices = 1_000;
+    var written = new AtomicInteger();
+    var bytes = new byte[slices * Limits.HTTP_SLICE_BYTES_MAX];
+    try (var guard = new WriteGuard(Duration.ofMillis(500), RATE)) {
+      assertThatThrownBy(() -> guard.write(reader(written, 50), bytes))
+          .isInstanceOf(IOException.class);
+      assertThat(written.get()).isLessThan(bytes.length);
+      written.set(0);
+      guard.write(reader(written, 0), bytes);
+      assertThat(written).hasValue(bytes.length);
+    }
+  }
+
+  /** Reads a piece, and then nothing for some time. */
+  private static OutputStream reader(AtomicInteger read, long millis) {
+    var never = new CountDownLatch(1);
+    return new OutputStream() {
+      @Override
+      public void write(int one) {
+        read.incrementAndGet();
+      }
+
+      @Override
+      public void write(byte[] bytes, int from, int count) throws IOException {
+        read.addAndGet(count);
+        try {
+          assertThat(never.await(millis, TimeUnit.MILLISECONDS)).isFalse();
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+      }
+    };
   }
 
   private static void fill(SocketChannel channel) throws IOException {
