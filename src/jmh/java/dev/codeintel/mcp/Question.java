@@ -116,17 +116,17 @@ public final class Question {
         : new Answered((String) object(values.get("error")).get("code"), values);
   }
 
-  /** What goes before the answer tells of progress, or says nothing. */
-  private static String lastEvent(String body) {
-    var events =
-        Stream.of(body.split("\n\n"))
-            .filter(event -> !event.equals(":"))
-            .map(event -> event.replace(EVENT, ""))
-            .toList();
-    for (var event : events.subList(0, events.size() - 1)) {
-      assertThat(parsed(event)).containsEntry("method", "notifications/progress");
+  /** What goes before the answer tells of its progress, or says nothing. */
+  private String lastEvent(String body) {
+    var events = Stream.of(body.split("\n\n")).filter(event -> !event.equals(":")).toList();
+    assertThat(events).allMatch(event -> event.startsWith(EVENT));
+    var messages = events.stream().map(event -> event.substring(EVENT.length())).toList();
+    for (var message : messages.subList(0, messages.size() - 1)) {
+      var progress = parsed(message);
+      assertThat(progress).containsEntry("method", "notifications/progress");
+      assertThat(object(progress.get("params"))).containsEntry("progressToken", id);
     }
-    return events.getLast();
+    return messages.getLast();
   }
 
   private static Map<String, Object> parsed(String json) {
