@@ -3,53 +3,57 @@ package dev.codeintel.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.codeintel.mcp.Question;
+import dev.codeintel.mcp.Question.Asked;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/**
- * A client over one connection, which does one thing after the other at random, thinks in between,
- * and checks all that it is told.
- */
-final class LoadClient implements Runnable {
+/** A client over one connection: does one thing after the other, thinks in between, checks all that it is told. */
+final class LoadClient {
 
   /** How long a client thinks, and at least how many times as long as it waited before. */
-  static final int THINK_MILLIS_MEAN = 300;
+  private static final int THINK_MILLIS_MEAN = 300;
 
-  static final int THINK_WAITS = 3;
+  private static final int THINK_WAITS = 3;
 
   private static final int HANG_UP_MILLIS_MAX = 100;
-  private static final String CALL = "tools/call";
+
+  /** A stream that says nothing for so long is dead. */
+  private static final long HEARTBEAT_NANOS = HttpOptions.Pace.USUAL.heartbeat().toNanos();
+
   private static final String GONE = "path-not-found";
   private static final String WRONG = "invalid-argument";
   private static final String FIXED = LoadTree.FIXED;
   private static final int LINES = LoadTree.FIXED_LINES;
   private static final List<String> MODES =
-      "none".equals(System.getenv("EMBEDDER"))
-          ? List.of("lexical", "hybrid")
-          : List.of("lexical", "semantic", "hybrid");
+      Stream.of("lexical", "hybrid", "semantic").limit("none".equals(System.getenv("EMBEDDER")) ? 2 : 3).toList();
+
+  private static final List<String> LANGUAGES = List.of("java", "python", "markdown", "c");
+  private static final List<String> INDEXING =
+      List.of("full", "merge", "incremental", "incremental", "incremental");
 
   /** What every server answers in the same way. */
-  private static final List<Question.Asked> PLAIN =
+  private static final List<Asked> PLAIN =
       List.of(
-          new Question.Asked("initialize", Map.of("protocolVersion", "2025-06-18", "capabilities", Map.of())),
-          new Question.Asked("ping", Map.of()),
-          new Question.Asked("server/discover", Map.of()),
-          new Question.Asked("tools/list", Map.of()),
-          new Question.Asked("resources/list", Map.of()),
-          new Question.Asked("resources/templates/list", Map.of()),
-          new Question.Asked("prompts/list", Map.of()),
-          new Question.Asked("prompts/get", Map.of("name", "code_review", "arguments", Map.of("area", "src"))));
+          new Asked("initialize", Map.of("protocolVersion", "2025-06-18", "capabilities", Map.of())),
+          new Asked("ping", Map.of()),
+          new Asked("server/discover", Map.of()),
+          new Asked("tools/list", Map.of()),
+          new Asked("resources/list", Map.of()),
+          new Asked("resources/templates/list", Map.of()),
+          new Asked("prompts/list", Map.of()),
+          new Asked("prompts/get", Map.of("name", "code_review", "arguments", Map.of("area", "src"))));
 
-  private record Mistake(Question.Asked asked, String code) {}
+  private record Mistake(Asked asked, String code) {}
 
   private static final List<Mistake> MISTAKES =
       List.of(
@@ -67,44 +71,18 @@ final class LoadClient implements Runnable {
           new Mistake(tool("list_paths", Map.of("scope_id", "bogus")), "scope-not-found"),
           new Mistake(tool("list_paths", Map.of("path", FIXED)), "not-a-directory"),
           new Mistake(tool("no_such_tool", Map.of()), "-32602"),
-          new Mistake(new Question.Asked("resources/read", Map.of("uri", "file:///no/such/file")), "-32602"),
-          new Mistake(new Question.Asked("completion/complete", Map.of()), "-32602"),
-          new Mistake(new Question.Asked("no/such/method", Map.of()), "-32601"));
-
-  private interface Action {
-    void take() throws IOException;
-  }
-
-  private record Step(int weight, Action action) {}
-
-  private final List<Step> steps =
-      List.of(
-          new Step(20, this::search),
-          new Step(14, this::findText),
-          new Step(14, this::open),
-          new Step(3, () -> list(Map.of())),
-          new Step(7, this::blame),
-          new Step(7, this::history),
-          new Step(5, this::scope),
-          new Step(4, this::status),
-          new Step(1, this::reindex),
-          new Step(4, this::resource),
-          new Step(4, this::complete),
-          new Step(4, () -> ask(any(PLAIN))),
-          new Step(2, this::page),
-          new Step(6, this::mistake),
-          new Step(1, this::garbage),
-          new Step(4, this::hangUp),
-          new Step(2, this::leave),
-          new Step(2, this::comeToListenOrGo));
+          new Mistake(new Asked("resources/read", Map.of("uri", "file:///no/such/file")), "-32602"),
+          new Mistake(new Asked("completion/complete", Map.of()), "-32602"),
+          new Mistake(new Asked("no/such/method", Map.of()), "-32601"));
 
   private final int port;
   private final LoadTree tree;
   private final LoadTally tally;
   private final CountDownLatch stop;
-  private final Random random;
+  private Random random;
   private Optional<RawHttp> connection = Optional.empty();
   private Optional<RawHttp> stream = Optional.empty();
+  private long listeningSince;
 
   LoadClient(int port, LoadTree tree, LoadTally tally, CountDownLatch stop, long seed) {
     this.port = port;
@@ -114,108 +92,125 @@ final class LoadClient implements Runnable {
     this.random = new Random(seed);
   }
 
-  @Override
-  public void run() {
-    try {
-      var waited = 0L;
-      while (!stop.await(thought(waited), TimeUnit.MILLISECONDS)) {
-        var started = System.nanoTime();
-        step();
-        waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+  /** What clients do, and how often. */
+  private List<LoadTally.Action> actions() {
+    return Stream.of(
+            often(60, () -> search(Map.of())),
+            often(20, () -> search(Map.of("languages", List.of(any(LANGUAGES))))),
+            often(20, this::searchTheMarker),
+            often(14, this::findTheMarker),
+            often(14, this::findAnExpression),
+            often(28, () -> call("search_text", Map.of("query", any(tree.words), "context_lines", random.nextInt(3)))),
+            often(14, this::openLines),
+            often(14, this::openPages),
+            often(14, () -> call("open_file", Map.of("path", tree.moving(random), "revision", revision()), GONE)),
+            often(14, () -> call("open_file", Map.of("path", any(tree.steady).path()))),
+            often(12, () -> list(Map.of())),
+            often(7, this::blameTheFixedFile),
+            often(7, () -> call("blame_range", Map.of("path", tree.moving(random), "revision", revision()), GONE)),
+            often(14, this::blame),
+            often(7, this::askForTheFixedHistory),
+            often(7, () -> call("file_history", Map.of("path", tree.moving(random)), GONE)),
+            often(14, this::history),
+            often(10, this::keepAScope),
+            often(10, this::keepAScopeOfAConversation),
+            often(16, this::status),
+            often(4, () -> call("reindex", Map.of("mode", any(INDEXING), "wait", random.nextBoolean()))),
+            often(16, this::resource),
+            often(16, this::complete),
+            often(16, () -> ask(Question.of(random, any(PLAIN)), "")),
+            often(8, this::page),
+            often(24, this::mistake),
+            often(4, this::garbage),
+            often(16, this::hangUp),
+            often(8, this::leave),
+            often(8, this::comeToListenOrGo))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<LoadTally.Action> often(int times, LoadTally.Action action) {
+    return Collections.nCopies(times, action);
+  }
+
+  /** Until all stop. */
+  void run() throws Exception {
+    var actions = actions();
+    var seeds = random;
+    var waited = 0L;
+    while (!stop.await(thought(seeds, waited), TimeUnit.MILLISECONDS)) {
+      random = new Random(seeds.nextLong()); // one each: how much chance an action takes depends on its answers
+      var started = System.nanoTime();
+      if (!tally.attempt(any(actions))) {
+        leave();
       }
-      stream.ifPresent(LoadClient::close);
-      leave();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts a client", e);
+      waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+    }
+    leave();
+    if (stream.isPresent()) {
+      stream.get().close();
     }
   }
 
   /** At random; longer after long waits, so that a slow machine is busy but not flooded. */
-  private long thought(long waited) {
+  private static long thought(Random random, long waited) {
     return (long) (-Math.log(1 - random.nextDouble()) * Math.max(THINK_MILLIS_MEAN, THINK_WAITS * waited));
   }
 
-  private void step() {
-    var left = random.nextInt(steps.stream().mapToInt(Step::weight).sum());
-    var chosen = steps.iterator();
-    var step = chosen.next();
-    for (; left >= step.weight(); step = chosen.next()) {
-      left -= step.weight();
-    }
-    try {
-      step.action().take();
-    } catch (IOException | RuntimeException | AssertionError e) {
-      tally.failed(e.toString());
-      leave();
-    }
-  }
-
-  private void search() throws IOException {
+  private void search(Map<String, Object> filter) throws IOException {
     var limit = 1 + random.nextInt(20);
-    var asked = new HashMap<String, Object>(Map.of("query", tree.query(random), "limit", limit, "mode", any(MODES)));
-    if (random.nextInt(4) == 0) {
-      asked.put("languages", List.of(any(List.of("java", "python", "markdown", "c"))));
-    }
+    var asked = new HashMap<>(filter);
+    asked.putAll(Map.of("query", any(tree.queries), "limit", limit, "mode", any(MODES)));
     assertThat(values(call("semantic_search", asked), "findings", "path")).hasSizeLessThanOrEqualTo(limit);
-    if (random.nextInt(4) == 0) {
-      var known = call("semantic_search", Map.of("query", tree.marker, "mode", "lexical"));
-      assertThat(values(known, "findings", "path")).containsOnly(FIXED);
-    }
   }
 
-  private void findText() throws IOException {
-    var word = tree.word(random);
-    var expression = any(List.of("%s\\w*\\(", "\\b%s\\b", "(?:%s|[A-Z]{4,})_\\w+", "^\\s*//.*%s")).formatted(word);
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        var found = call("search_text", Map.of("query", tree.marker, "case_sensitive", true));
-        assertThat(values(found, "matches", "path")).hasSize(LINES / LoadTree.MARKED_EVERY).containsOnly(FIXED);
-      }
-      case 1 -> call("search_text", Map.of("query", expression, "regex", true, "max_results", 200));
-      default -> call("search_text", Map.of("query", word, "context_lines", random.nextInt(3)));
-    }
+  private void searchTheMarker() throws IOException {
+    var found = call("semantic_search", Map.of("query", tree.marker, "mode", "lexical"));
+    assertThat(values(found, "findings", "path")).containsOnly(FIXED);
   }
 
-  private void open() throws IOException {
+  private void findTheMarker() throws IOException {
+    var found = call("search_text", Map.of("query", tree.marker, "case_sensitive", true));
+    assertThat(values(found, "matches", "path")).containsOnly(FIXED);
+    assertThat(values(found, "matches", "line")).isEqualTo(LoadTree.MARKED_LINES);
+  }
+
+  private void findAnExpression() throws IOException {
+    var expression = any(List.of("%s\\w*\\(", "\\b%s\\b", "(?:%s|[A-Z]{4,})_\\w+", "^\\s*//.*%s"));
+    var query = expression.formatted(any(tree.words));
+    call("search_text", Map.of("query", query, "regex", true, "max_results", 200));
+  }
+
+  private void openLines() throws IOException {
     var first = 1 + random.nextInt(100);
     var last = first + random.nextInt(100);
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        var content = call("open_file", lines(FIXED, first, last)).get("content");
-        assertThat(content).isEqualTo(tree.fixed(first, last));
-      }
-      case 1 -> {
-        var pages = pages("open_file", Map.of("path", FIXED, "max_tokens", 1_000 + random.nextInt(3_000)));
-        assertThat(String.join("", pages.stream().map(page -> (String) page.get("content")).toList()))
-            .isEqualTo(tree.fixed(1, LINES));
-      }
-      case 2 -> call("open_file", Map.of("path", tree.moving(random), "revision", revision()), GONE);
-      default -> call("open_file", Map.of("path", tree.steady(random).getKey()));
-    }
+    assertThat(call("open_file", lines(FIXED, first, last))).containsEntry("content", tree.fixed(first, last));
+  }
+
+  private void openPages() throws IOException {
+    var pages = pages("open_file", Map.of("path", FIXED, "max_tokens", 1_000 + random.nextInt(3_000)));
+    var content = pages.stream().map(page -> (String) page.get("content")).collect(Collectors.joining());
+    assertThat(content).isEqualTo(tree.fixed(1, LINES));
   }
 
   /** All pages of a list. */
   List<Object> list(Map<String, Object> filter) throws IOException {
     var paths = new ArrayList<>();
     pages("list_paths", filter).forEach(page -> paths.addAll(values(page, "items", "path")));
-    assertThat(new HashSet<>(paths)).as("none twice").hasSameSizeAs(paths).contains(FIXED);
+    assertThat(paths).doesNotHaveDuplicates().contains(FIXED);
     return paths;
   }
 
-  private void blame() throws IOException {
+  private void blameTheFixedFile() throws IOException {
     var first = 1 + random.nextInt(LINES - 20);
-    var file = tree.steady(random);
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        var lines = call("blame_range", lines(FIXED, first, first + 9));
-        assertThat(values(lines, "blame", "full_commit")).hasSize(10).containsOnly(tree.fixedCommit);
-      }
-      case 1 -> call("blame_range", Map.of("path", tree.moving(random), "revision", revision()), GONE);
-      default -> {
-        var end = 1 + random.nextInt(file.getValue());
-        call("blame_range", lines(file.getKey(), Math.max(1, end - 20), end));
-      }
-    }
+    var blame = call("blame_range", lines(FIXED, first, first + 9));
+    assertThat(values(blame, "blame", "full_commit")).hasSize(10).containsOnly(tree.fixedCommit);
+  }
+
+  private void blame() throws IOException {
+    var file = any(tree.steady);
+    var last = 1 + random.nextInt(file.lines());
+    call("blame_range", lines(file.path(), Math.max(1, last - 20), last));
   }
 
   private Map<String, Object> lines(String path, int first, int last) {
@@ -227,25 +222,29 @@ final class LoadClient implements Runnable {
   }
 
   private void history() throws IOException {
-    switch (random.nextInt(4)) {
-      case 0 ->
-          assertThat(values(call("file_history", Map.of("path", FIXED)), "commits", "full_sha"))
-              .containsExactly(tree.fixedCommit);
-      case 1 -> call("file_history", Map.of("path", tree.moving(random)), GONE);
-      default -> call("file_history", Map.of("path", tree.steady(random).getKey(), "follow", random.nextBoolean()));
-    }
+    call("file_history", Map.of("path", any(tree.steady).path(), "follow", random.nextBoolean()));
   }
 
-  /** Kept behind a handle, or for a conversation as clients of the former server have it. */
-  private void scope() throws IOException {
-    var scope = Map.<String, Object>of("scope", Map.of("include_globs", List.of(FIXED, "no/" + random.nextInt())));
-    if (random.nextBoolean()) {
-      assertThat(list(Map.of("scope_id", call("set_scope", scope).get("scope_id")))).containsExactly(FIXED);
-    } else {
-      var session = "X-Session-ID: %d\n".formatted(random.nextLong());
-      ask(Question.conversing(random, tool("set_scope", scope)), session);
-      assertThat(ask(Question.conversing(random, tool("list_paths", Map.of())), session)).containsEntry("total", 1L);
-    }
+  private void askForTheFixedHistory() throws IOException {
+    var history = call("file_history", Map.of("path", FIXED));
+    assertThat(values(history, "commits", "full_sha")).containsExactly(tree.fixedCommit);
+  }
+
+  private void keepAScope() throws IOException {
+    var handle = call("set_scope", scope()).get("scope_id");
+    assertThat(list(Map.of("scope_id", handle))).containsExactly(FIXED);
+  }
+
+  /** As clients of the former server do. */
+  private void keepAScopeOfAConversation() throws IOException {
+    var session = "X-Session-ID: %d\n".formatted(random.nextLong());
+    ask(Question.conversing(random, tool("set_scope", scope())), session);
+    assertThat(ask(Question.conversing(random, tool("list_paths", Map.of())), session)).containsEntry("total", 1L);
+  }
+
+  /** Another one each time, of nothing but the fixed file. */
+  private Map<String, Object> scope() {
+    return Map.of("scope", Map.of("include_globs", List.of(FIXED, "no/" + random.nextInt())));
   }
 
   private void status() throws IOException {
@@ -254,23 +253,19 @@ final class LoadClient implements Runnable {
     assertThat(((Number) status.get("embedded_share")).doubleValue()).isBetween(0.0, 1.0);
   }
 
-  private void reindex() throws IOException {
-    var mode = any(List.of("full", "merge", "incremental", "incremental", "incremental"));
-    call("reindex", Map.of("mode", mode, "wait", random.nextBoolean()));
-  }
-
   private void resource() throws IOException {
-    var read = ask(new Question.Asked("resources/read", Map.of("uri", "file:///" + FIXED)));
+    var read = ask(Question.of(random, new Asked("resources/read", Map.of("uri", "file:///" + FIXED))), "");
     assertThat(values(read, "contents", "text")).containsExactly(tree.fixed(1, LINES));
   }
 
   private void complete() throws IOException {
     var begun = FIXED.substring(0, LoadTree.FOLDER.length() + 1 + random.nextInt(5));
     var params =
-        Map.of(
+        Map.<String, Object>of(
             "ref", Map.of("type", "ref/resource", "uri", "file:///{path}"),
             "argument", Map.of("name", "path", "value", begun));
-    var completion = (Map<?, ?>) ask(new Question.Asked("completion/complete", Map.copyOf(params))).get("completion");
+    var answer = ask(Question.of(random, new Asked("completion/complete", params)), "");
+    var completion = (Map<?, ?>) answer.get("completion");
     assertThat((List<?>) completion.get("values")).as(begun).anyMatch(FIXED::equals);
   }
 
@@ -292,46 +287,54 @@ final class LoadClient implements Runnable {
   }
 
   /** In the middle of a request, while it is worked on, or before its answer was read. */
-  private void hangUp() throws IOException {
+  private void hangUp() throws IOException, InterruptedException {
     var asked =
         any(
             List.of(
                 tool("search_text", Map.of("query", "[a-z]+_[0-9]+", "regex", true, "max_results", 1_000)),
-                tool("semantic_search", Map.of("query", tree.query(random), "limit", 100)),
-                tool("blame_range", Map.of("path", tree.steady(random).getKey())),
+                tool("semantic_search", Map.of("query", any(tree.queries), "limit", 100)),
+                tool("blame_range", Map.of("path", any(tree.steady).path())),
                 tool("reindex", Map.of("wait", true))));
     switch (random.nextInt(3)) {
       case 0 -> connection().ask("POST", "/mcp", RawHttp.JSON_HEADERS + "Content-Length: 99\n").send("{\"jsonrpc\"");
       case 1 -> {
         send(Question.of(random, asked), "");
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(HANG_UP_MILLIS_MAX)));
+        stop.await(random.nextInt(HANG_UP_MILLIS_MAX), TimeUnit.MILLISECONDS);
       }
-      default -> send(Question.of(random, asked), "").head();
+      default -> assertThat(send(Question.of(random, asked), "").head().status()).isEqualTo(200);
     }
     connection().reset();
     connection = Optional.empty();
   }
 
   /** Closes its connection; the next request opens another. */
-  void leave() {
-    connection.ifPresent(LoadClient::close);
-    connection = Optional.empty();
+  void leave() throws IOException {
+    if (connection.isPresent()) {
+      connection.get().close();
+      connection = Optional.empty();
+    }
   }
 
   private void comeToListenOrGo() throws IOException {
     if (stream.isEmpty()) {
-      stream = Optional.of(listen());
-    } else {
-      close(stream.get());
+      listen();
+      return;
+    }
+    try (var left = stream.get()) {
       stream = Optional.empty();
+      if (System.nanoTime() - listeningSince > HEARTBEAT_NANOS) {
+        assertThat(left.event()).as("what a stream says on which nothing happens").isEqualTo(":");
+      }
     }
   }
 
   /** Opens a stream of events that stays open. */
   RawHttp listen() throws IOException {
-    var asked = new Question.Asked("subscriptions/listen", Map.of("notifications", Map.of()));
-    var question = Question.of(random, asked);
-    var listening = new RawHttp(port).post(RawHttp.JSON_HEADERS + question.headers(), question.body());
+    var listening = new RawHttp(port);
+    stream = Optional.of(listening);
+    listeningSince = System.nanoTime();
+    var question = Question.of(random, new Asked("subscriptions/listen", Map.of("notifications", Map.of())));
+    listening.post(RawHttp.JSON_HEADERS + question.headers(), question.body());
     assertThat(listening.head().status()).isEqualTo(200);
     assertThat(listening.event()).contains("notifications/subscriptions/acknowledged");
     return listening;
@@ -348,16 +351,12 @@ final class LoadClient implements Runnable {
     return pages;
   }
 
-  private static Question.Asked tool(String name, Map<String, Object> arguments) {
-    return new Question.Asked(CALL, Map.of("name", name, "arguments", arguments));
+  private static Asked tool(String name, Map<String, Object> arguments) {
+    return new Asked("tools/call", Map.of("name", name, "arguments", arguments));
   }
 
   private Map<String, Object> call(String tool, Map<String, Object> arguments, String... alsoFine) throws IOException {
     return ask(Question.of(random, tool(tool, arguments)), "", alsoFine);
-  }
-
-  private Map<String, Object> ask(Question.Asked asked) throws IOException {
-    return ask(Question.of(random, asked), "");
   }
 
   private Map<String, Object> ask(Question question, String header, String... alsoFine) throws IOException {
@@ -389,19 +388,11 @@ final class LoadClient implements Runnable {
   }
 
   private <T> T any(List<T> some) {
-    return some.get(random.nextInt(some.size()));
+    return LoadTree.any(some, random);
   }
 
   /** What stands under a key of each object of a list. */
   private static List<Object> values(Map<String, Object> answer, String list, String key) {
     return ((List<?>) answer.get(list)).stream().<Object>map(each -> ((Map<?, ?>) each).get(key)).toList();
-  }
-
-  private static void close(RawHttp client) {
-    try {
-      client.close();
-    } catch (IOException e) {
-      throw new IllegalStateException("a socket that cannot be closed", e);
-    }
   }
 }

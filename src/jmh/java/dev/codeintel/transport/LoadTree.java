@@ -9,21 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * A repository under load: a file that never changes and of which all is known, others that stay as
- * they are, and some that come, change and go. One thread changes it, others ask about it.
+ * A repository under load: a file that never changes and of which all is known, others that stay as they are, some that
+ * change, and some that come and go. One thread changes it, others ask about it.
  */
 final class LoadTree {
 
@@ -31,104 +27,118 @@ final class LoadTree {
   static final String FIXED = FOLDER + "/Fixed.txt";
   static final int FIXED_LINES = 300;
 
-  /** Every so many lines of the fixed file hold the marker. */
-  static final int MARKED_EVERY = 20;
+  /** The lines of the fixed file that hold the marker, from 1. */
+  static final List<Long> MARKED_LINES = Stream.iterate(1L, line -> line <= FIXED_LINES, line -> line + 20).toList();
 
   private static final int FILES_MAX = 400;
   private static final int FILE_BYTES_MAX = 256 << 10;
-  private static final int CHANGED_FILES = 20;
-  private static final int ADDED_FILES_MAX = 40;
+  private static final int CHANGING_FILES = 20;
   private static final int WORDS_MAX = 5_000;
+
+  /** Half of them are there at any time, in the mean. */
+  private static final List<String> COMING_AND_GOING =
+      IntStream.range(0, 20).mapToObj((FOLDER + "/new/%d.java")::formatted).toList();
 
   /** More than a server keeps the vectors of. */
   private static final int QUERIES = 400;
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z]{4,20}");
 
+  /** A file of the clone. */
+  record Text(String path, String text) {
+    /** Not more than it has by anyone's count. */
+    int lines() {
+      return text.split("\n").length;
+    }
+  }
+
   /** A word that stands in the fixed file, and nowhere else. */
   final String marker;
 
   final String clonedCommit;
   final String fixedCommit;
+  final List<String> words;
+  final List<String> queries;
+
+  /** Files that nobody changes. */
+  final List<Text> steady;
 
   private final GitRepo repo;
   private final List<String> fixedLines;
-  private final Map<String, Integer> steady = new LinkedHashMap<>();
-  private final Map<String, String> changed = new LinkedHashMap<>();
-  private final List<String> added = new CopyOnWriteArrayList<>();
-  private final List<String> words;
-  private final List<String> queries;
-  private int changes;
+  private final List<Text> changing;
 
-  /** Commits the fixed file to a clone that was made for this. */
+  /** Takes a fresh clone, and commits files of its own to it. */
   LoadTree(Path root, Random random) throws IOException {
     repo = GitRepo.at(root);
     clonedCommit = repo.head();
     var texts = texts(random);
-    words = words(texts.values(), random);
+    changing = new ArrayList<>(texts.subList(0, CHANGING_FILES));
+    steady = new ArrayList<>(texts.subList(CHANGING_FILES, texts.size()));
+    words = words(texts, random);
     queries = phrases(QUERIES, random);
     marker = random.ints(16, 'a', 'z' + 1).mapToObj(Character::toString).collect(Collectors.joining());
-    for (var text : texts.entrySet()) {
-      if (changed.size() < CHANGED_FILES) {
-        changed.put(text.getKey(), text.getValue());
-      } else {
-        steady.put(text.getKey(), (int) text.getValue().lines().count());
-      }
-    }
-    fixedLines = phrases(FIXED_LINES, random);
-    for (var i = 0; i < FIXED_LINES; i += MARKED_EVERY) {
-      fixedLines.set(i, fixedLines.get(i) + " " + marker);
-    }
+    fixedLines = new ArrayList<>(phrases(FIXED_LINES, random));
+    MARKED_LINES.forEach(line -> fixedLines.set(line.intValue() - 1, phrase(random) + " " + marker));
     repo.write(FIXED, fixed(1, FIXED_LINES));
+    for (var i = 0; i < COMING_AND_GOING.size(); i += 2) {
+      comeOrGo(COMING_AND_GOING.get(i), random);
+    }
     fixedCommit = repo.commitAll("Add a file that never changes");
   }
 
-  private Map<String, String> texts(Random random) throws IOException {
+  private List<Text> texts(Random random) throws IOException {
     var paths = new ArrayList<>(List.of(repo.git("ls-files", "-z").split("\0")));
     Collections.shuffle(paths, random);
-    var texts = new LinkedHashMap<String, String>();
+    var texts = new ArrayList<Text>();
     for (var path : paths) {
-      if (texts.size() < FILES_MAX) {
-        text(repo.root().resolve(path)).ifPresent(text -> texts.put(path, text));
+      if (texts.size() == FILES_MAX) {
+        break;
+      }
+      var text = text(repo.root().resolve(path));
+      if (!text.isBlank() && text.indexOf('\0') < 0) {
+        texts.add(new Text(path, text));
       }
     }
-    if (texts.size() <= CHANGED_FILES) {
+    if (texts.size() <= CHANGING_FILES) {
       throw new IOException("the clone has %d files of text; it takes more".formatted(texts.size()));
     }
     return texts;
   }
 
-  private static Optional<String> text(Path file) throws IOException {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > FILE_BYTES_MAX) {
-      return Optional.empty();
-    }
+  /** Empty where it is too long or no text. */
+  private static String text(Path file) throws IOException {
     try {
-      return Optional.of(Files.readString(file)).filter(text -> !text.isBlank() && text.indexOf('\0') < 0);
+      var isTaken = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= FILE_BYTES_MAX;
+      return isTaken ? Files.readString(file) : "";
     } catch (CharacterCodingException e) {
-      return Optional.empty();
+      return "";
     }
   }
 
-  private static List<String> words(Collection<String> texts, Random random) {
-    var found = new LinkedHashSet<String>();
-    texts.forEach(text -> WORD.matcher(text).results().map(MatchResult::group).forEach(found::add));
-    var all = new ArrayList<>(found);
-    Collections.shuffle(all, random);
-    return all.subList(0, Math.min(all.size(), WORDS_MAX));
+  private static List<String> words(List<Text> texts, Random random) {
+    var all = texts.stream().flatMap(text -> WORD.matcher(text.text()).results()).map(MatchResult::group);
+    var words = all.distinct().collect(Collectors.toCollection(ArrayList::new));
+    Collections.shuffle(words, random);
+    return List.copyOf(words.subList(0, Math.min(words.size(), WORDS_MAX)));
   }
 
   private List<String> phrases(int count, Random random) {
-    return IntStream.range(0, count).mapToObj(_ -> phrase(random)).collect(Collectors.toCollection(ArrayList::new));
+    return Stream.generate(() -> phrase(random)).limit(count).toList();
   }
 
   private String phrase(Random random) {
-    return IntStream.range(0, 3 + random.nextInt(6)).mapToObj(_ -> word(random)).collect(Collectors.joining(" "));
+    var length = 3 + random.nextInt(6);
+    return Stream.generate(() -> any(words, random)).limit(length).collect(Collectors.joining(" "));
+  }
+
+  static <T> T any(List<T> some, Random random) {
+    return some.get(random.nextInt(some.size()));
   }
 
   /** From now on asks about no file but these: those of {@code .codeintelignore} are not shown. */
   void keep(Collection<?> shown) {
-    steady.keySet().retainAll(shown);
-    changed.keySet().retainAll(shown);
+    steady.removeIf(text -> !shown.contains(text.path()));
+    changing.removeIf(text -> !shown.contains(text.path()));
   }
 
   /** The text of some lines of the fixed file. */
@@ -136,48 +146,27 @@ final class LoadTree {
     return String.join("\n", fixedLines.subList(first - 1, last)) + "\n";
   }
 
-  String word(Random random) {
-    return words.get(random.nextInt(words.size()));
-  }
-
-  String query(Random random) {
-    return queries.get(random.nextInt(queries.size()));
-  }
-
-  /** A file that nobody changes, with how many lines it has. */
-  Map.Entry<String, Integer> steady(Random random) {
-    return List.copyOf(steady.entrySet()).get(random.nextInt(steady.size()));
-  }
-
   /** A file that may be another, or gone, by the time that it is asked for. */
   String moving(Random random) {
-    var all = new ArrayList<>(changed.keySet());
-    all.addAll(added);
-    return all.get(random.nextInt(all.size()));
+    return random.nextBoolean() ? any(COMING_AND_GOING, random) : any(changing, random).path();
   }
 
   /** Changes, adds or deletes a file, or commits; the tree stays about as large as it is. */
-  void change(Random random) throws IOException {
-    changes++;
+  LoadTree change(Random random) throws IOException {
     switch (random.nextInt(10)) {
       case 0, 1, 2, 3 -> {
-        var file = List.copyOf(changed.entrySet()).get(random.nextInt(changed.size()));
-        repo.write(file.getKey(), "%s\n// %s\n".formatted(file.getValue(), phrase(random)));
+        var file = any(changing, random);
+        repo.write(file.path(), "%s\n// %s\n".formatted(file.text(), phrase(random)));
       }
-      case 4, 5, 6 -> {
-        var path = "%s/new/%d.java".formatted(FOLDER, changes);
-        repo.write(path, String.join("\n", phrases(10 + random.nextInt(60), random)));
-        added.add(path);
-      }
-      case 7 -> {
-        if (!added.isEmpty()) {
-          Files.delete(repo.root().resolve(added.removeFirst()));
-        }
-      }
-      default -> repo.commitAll("Change " + changes);
+      case 4, 5, 6, 7 -> comeOrGo(any(COMING_AND_GOING, random), random);
+      default -> repo.commitAll("Change some files");
     }
-    if (added.size() > ADDED_FILES_MAX) {
-      Files.delete(repo.root().resolve(added.removeFirst()));
+    return this;
+  }
+
+  private void comeOrGo(String path, Random random) throws IOException {
+    if (!Files.deleteIfExists(repo.root().resolve(path))) {
+      repo.write(path, String.join("\n", phrases(10 + random.nextInt(60), random)));
     }
   }
 }

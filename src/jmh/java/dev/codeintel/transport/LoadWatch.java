@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
@@ -34,6 +33,9 @@ final class LoadWatch {
 
   private static final double KB_PER_MB = 1_024;
 
+  private static final String COLUMNS =
+      "minute  resident MB  heap MB  descriptors  threads  streams  processors  answers  p50 ms  p95 ms";
+
   /**
    * The server at one moment, and what it answered since the one before.
    *
@@ -52,8 +54,14 @@ final class LoadWatch {
       long streams,
       double processors,
       LoadTally.Summary answers) {
-    LoadTally.Times times() {
-      return answers.times().getOrDefault(LoadTally.ALL, LoadTally.Times.NONE);
+
+    @Override
+    public String toString() {
+      var times = answers.times().getOrDefault(LoadTally.ALL, LoadTally.Times.NONE);
+      return "%6d  %11d  %7d  %11d  %7d  %7d  %10.2f  %7d  %6.1f  %6.1f"
+          .formatted(
+              second / 60, residentKb >> 10, heapKb >> 10, descriptors, threads, streams, processors,
+              times.answers(), times.p50Ms(), times.p95Ms());
     }
   }
 
@@ -65,9 +73,8 @@ final class LoadWatch {
 
     @Override
     public String toString() {
-      var words = isFlat() ? "flat" : "NOT FLAT";
-      return String.format(
-          Locale.ROOT, "%-14s %9.1f -> %9.1f (%.1f allowed): %s", what, before, after, allowed, words);
+      return "%-14s %9.1f -> %9.1f (%.1f allowed): %s"
+          .formatted(what, before, after, allowed, isFlat() ? "flat" : "NOT FLAT");
     }
   }
 
@@ -76,7 +83,7 @@ final class LoadWatch {
   private final Path log;
   private final int count;
   private final LoadTally tally;
-  private final List<Sample> samples = new ArrayList<>();
+  final List<Sample> samples = new ArrayList<>();
   private long processorNanos;
   private long askedNanos;
 
@@ -91,11 +98,10 @@ final class LoadWatch {
     this.count = count;
     this.tally = tally;
     processors();
+    System.out.println(COLUMNS);
   }
 
-  /**
-   * @param second of the run
-   */
+  /** Looks at the server in a second of the run; prints what it was like in the last seconds of each minute. */
   void sample(int second) throws IOException, InterruptedException {
     var heap = jcmd("GC.heap_info").split("Metaspace")[0];
     var process = Path.of("/proc", Long.toString(server.pid()));
@@ -105,19 +111,21 @@ final class LoadWatch {
         var descriptors = Files.list(process.resolve("fd"))) {
       var metrics = client.ask("GET", "/metrics", "Host: localhost\n").answer().body();
       var left = (samples.size() < count / 4 ? count / 4 : count) - samples.size();
-      var live = left <= LIVE_HEAP_LOOKS ? Optional.of(liveBytes() >> 10) : Optional.<Long>empty();
       samples.add(
           new Sample(
               second,
               number("VmRSS:\\s+(\\d+)", status),
               number("RssAnon:\\s+(\\d+)", status),
               number("used (\\d+)K", heap),
-              live,
+              left <= LIVE_HEAP_LOOKS ? Optional.of(liveKb()) : Optional.empty(),
               descriptors.count(),
               number("Threads:\\s+(\\d+)", status),
               number("codeintel_http_open_streams (\\d+)", metrics),
               processors,
               tally.takeLately()));
+    }
+    if (second % 60 == 0) {
+      System.out.println(samples.getLast());
     }
   }
 
@@ -130,19 +138,16 @@ final class LoadWatch {
     return (processorNanos - usedBefore) / (double) (askedNanos - askedBefore);
   }
 
-  private long liveBytes() throws IOException, InterruptedException {
+  private long liveKb() throws IOException, InterruptedException {
     var classes = jcmd("GC.class_histogram");
     var most = classes.lines().limit(CLASSES_SHOWN).collect(Collectors.joining("\n", "", "\n"));
     Files.writeString(log, most, StandardOpenOption.APPEND);
-    return number("Total +\\d+ +(\\d+)", classes);
+    return number("Total +\\d+ +(\\d+)", classes) >> 10;
   }
 
   private String jcmd(String command) throws IOException, InterruptedException {
     var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    var asked =
-        new ProcessBuilder(jcmd, Long.toString(server.pid()), command)
-            .redirectErrorStream(true)
-            .start();
+    var asked = new ProcessBuilder(jcmd, Long.toString(server.pid()), command).redirectErrorStream(true).start();
     var said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (asked.waitFor() != 0) {
       throw new IOException(said);
@@ -150,73 +155,42 @@ final class LoadWatch {
     return said;
   }
 
-  /** The number in the first place that looks so; 0 where there is none. */
-  private static long number(String pattern, String text) {
+  /** The number in the first place that looks so. Without one nothing would be watched, and 0 always be flat. */
+  private static long number(String pattern, String text) throws IOException {
     var found = Pattern.compile(pattern).matcher(text);
-    return found.find() ? Long.parseLong(found.group(1)) : 0;
-  }
-
-  List<Sample> samples() {
-    return List.copyOf(samples);
+    if (!found.find()) {
+      throw new IOException("nothing looks like \"%s\" in: %s".formatted(pattern, text));
+    }
+    return Long.parseLong(found.group(1));
   }
 
   List<Growth> growth() {
-    var second = samples.subList(count / 4, count / 2);
-    var last = samples.subList(count * 3 / 4, count);
-    var live = live(samples.subList(0, count / 4));
+    var live = live(1);
     return List.of(
-        growth("resident MB", one -> one.residentKb() / KB_PER_MB, second, last, MEMORY_GROWTH_MAX, 0),
-        growth("  anonymous", one -> one.anonymousKb() / KB_PER_MB, second, last, MEMORY_GROWTH_MAX, 0),
-        growth("descriptors", Sample::descriptors, second, last, 0, DESCRIPTORS_MORE_MAX),
-        growth("threads", Sample::threads, second, last, 0, THREADS_MORE_MAX),
-        new Growth("live heap MB", live, live(last), live + LIVE_HEAP_MORE_MB_MAX));
+        growth("resident MB", one -> one.residentKb() / KB_PER_MB, 1 + MEMORY_GROWTH_MAX, 0),
+        growth("  anonymous", one -> one.anonymousKb() / KB_PER_MB, 1 + MEMORY_GROWTH_MAX, 0),
+        growth("descriptors", Sample::descriptors, 1, DESCRIPTORS_MORE_MAX),
+        growth("threads", Sample::threads, 1, THREADS_MORE_MAX),
+        new Growth("live heap MB", live, live(4), live + LIVE_HEAP_MORE_MB_MAX));
   }
 
-  private static Growth growth(
-      String what,
-      ToDoubleFunction<Sample> size,
-      List<Sample> before,
-      List<Sample> after,
-      double growthMax,
-      double moreMax) {
-    var then = median(before, size);
-    return new Growth(what, then, median(after, size), then * (1 + growthMax) + moreMax);
+  private Growth growth(String what, ToDoubleFunction<Sample> size, double times, double more) {
+    var then = median(quarter(2), size);
+    return new Growth(what, then, median(quarter(4), size), then * times + more);
   }
 
-  private static double live(List<Sample> some) {
-    var looks = some.stream().flatMap(one -> one.liveHeapKb().stream());
+  /** What is live at the end of a quarter in which that was looked at. */
+  private double live(int quarter) {
+    var looks = quarter(quarter).stream().flatMap(one -> one.liveHeapKb().stream());
     return looks.mapToDouble(kb -> kb / KB_PER_MB).min().orElseThrow();
+  }
+
+  private List<Sample> quarter(int quarter) {
+    return samples.subList(count * (quarter - 1) / 4, count * quarter / 4);
   }
 
   private static double median(List<Sample> some, ToDoubleFunction<Sample> size) {
     var sorted = some.stream().mapToDouble(size).sorted().toArray();
     return sorted[sorted.length / 2];
-  }
-
-  /** A line a minute: medians of its samples, and the sum of its answers. */
-  String table() {
-    var table =
-        new StringBuilder(
-            "minute  resident MB  heap MB  descriptors  threads  streams  processors  answers  p50 ms  p95 ms\n");
-    samples.stream()
-        .collect(Collectors.groupingBy(one -> (one.second() - 1) / 60))
-        .forEach((minute, some) -> table.append(line(minute + 1, some)));
-    return table.toString();
-  }
-
-  private static String line(int minute, List<Sample> some) {
-    return String.format(
-        Locale.ROOT,
-        "%6d  %11.0f  %7.0f  %11.0f  %7.0f  %7.0f  %10.2f  %7d  %6.1f  %6.1f%n",
-        minute,
-        median(some, one -> one.residentKb() / KB_PER_MB),
-        median(some, one -> one.heapKb() / KB_PER_MB),
-        median(some, Sample::descriptors),
-        median(some, Sample::threads),
-        median(some, Sample::streams),
-        median(some, Sample::processors),
-        some.stream().mapToInt(one -> one.times().answers()).sum(),
-        median(some, one -> one.times().p50Ms()),
-        median(some, one -> one.times().p95Ms()));
   }
 }
