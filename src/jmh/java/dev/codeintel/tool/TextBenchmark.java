@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  */
 public final class TextBenchmark {
 
+  private static final int THREADS = Runtime.getRuntime().availableProcessors();
   private static final int WARM_UP_RUNS = 30;
   private static final int MATCHES = 50;
 
@@ -50,7 +51,7 @@ public final class TextBenchmark {
   private final Path nothing;
   private final int runs;
   private final Workspace workspace;
-  private final Workers workers = new Workers("scan");
+  private final Workers workers = new Workers("scan", THREADS);
 
   private TextBenchmark(Path tree, String ripgrep, int runs) throws IOException {
     this.tree = tree;
@@ -129,7 +130,7 @@ public final class TextBenchmark {
   private TextMatches search(TextPattern pattern) {
     var query = new TextQuery(pattern, _ -> true, TextPlace.START, 0, MATCHES);
     try (var scan = workspace.scan(query, CancelToken.create())) {
-      workers.runInSlices(scan::work);
+      workers.runInSlices(THREADS, scan::work);
       return scan.result();
     }
   }
