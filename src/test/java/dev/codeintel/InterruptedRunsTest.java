@@ -51,7 +51,7 @@ class InterruptedRunsTest {
       repo.write("src/part%d.py".formatted(i), source(i));
     }
     repo.commitAll("Many small files");
-    // On one thread, or it is done before it is met.
+    // On one thread: the longer it takes, the surer it is met.
     jar =
         new Jar(folder.resolve("home"), repo.root())
             .with("EMBEDDER", "local")
@@ -142,13 +142,24 @@ class InterruptedRunsTest {
     return result.at(result.largest()).values();
   }
 
-  /** Waits until a process is in the middle of embedding. */
-  private void awaitEmbedding(Jar.Running run) {
+  /**
+   * Waits until a process is in the middle of embedding, and stops it there: it goes on in small
+   * steps until then, or it would now and then be done before anybody meets it.
+   */
+  private void stopWhileItEmbeds(Jar.Running run) {
     Jar.await(
         "process embeds; it said: " + run.said(),
         () -> {
           assertThat(run.process().isAlive()).as("still runs; it said: " + run.said()).isTrue();
-          return progress().filter(now -> now.pid() == run.process().pid()).isPresent();
+          run.signal("STOP");
+          var embeds =
+              progress()
+                  .filter(now -> now.pid() == run.process().pid() && now.done() > 0)
+                  .isPresent();
+          if (!embeds) {
+            run.signal("CONT");
+          }
+          return embeds;
         });
   }
 
@@ -179,7 +190,7 @@ class InterruptedRunsTest {
   @Test
   void aKilledRunIsFinishedByTheNext() {
     var killed = start("index");
-    awaitEmbedding(killed);
+    stopWhileItEmbeds(killed);
     killed.kill();
     assertThat(beside.status().embeddedShare()).isLessThan(1);
     assertThat(beside.status().progress()).as("of a process that is gone").isEmpty();
@@ -193,8 +204,9 @@ class InterruptedRunsTest {
   @Test
   void anInterruptedRunKeepsWhatItMade() {
     var interrupted = start("index");
-    awaitEmbedding(interrupted);
+    stopWhileItEmbeds(interrupted);
     interrupted.signal("INT"); // Ctrl-C
+    interrupted.signal("CONT");
     var end = interrupted.end();
     assertThat(end.status()).as(end.err()).isEqualTo(130);
     assertThat(end.err()).doesNotContain("\tat ", "Exception");
@@ -213,8 +225,7 @@ class InterruptedRunsTest {
   @Test
   void aSecondRunFollowsTheFirst() {
     var first = start("index");
-    awaitEmbedding(first);
-    first.signal("STOP"); // or it might end before the second comes
+    stopWhileItEmbeds(first);
     var second = start("index");
     var who = "process " + first.process().pid();
     Jar.await("the second says whom it follows", () -> second.said().contains(who));
@@ -230,8 +241,7 @@ class InterruptedRunsTest {
   @Test
   void aRunThatIsAskedForWaitsForTheOneOfAnotherProcess() {
     var first = start("index");
-    awaitEmbedding(first);
-    first.signal("STOP"); // or it might end before
+    stopWhileItEmbeds(first);
     var asked = reindex(false);
     assertThat(asked).containsEntry("state", IndexStatus.State.INDEXING).containsKey("run_id");
     assertThat(asked.get("notes").toString())
@@ -252,8 +262,7 @@ class InterruptedRunsTest {
   @Test
   void severalServersShareAnIndexThatOneOfThemWrites() {
     var first = serve();
-    awaitEmbedding(first);
-    first.signal("STOP"); // it keeps the lock
+    stopWhileItEmbeds(first);
     var others = List.of(serve(), serve());
     for (var reader : others) {
       assertFinds(reader, 3, 7);
@@ -278,7 +287,7 @@ class InterruptedRunsTest {
   @Test
   void aServerFinishesWhatAKilledOneBegan() {
     var first = serve();
-    awaitEmbedding(first);
+    stopWhileItEmbeds(first);
     var second = serve();
     Jar.await("the second server answers", () -> second.answered().contains("\"id\":2"));
     first.kill();

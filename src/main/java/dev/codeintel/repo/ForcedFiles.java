@@ -22,8 +22,6 @@ import java.util.stream.Stream;
  */
 final class ForcedFiles {
 
-  private static final int LOOK_UP_EVERY_FILES = 1_024;
-
   private final Workspace workspace;
   private final ListingBuilder listing;
   private final FileListing walked;
@@ -51,7 +49,7 @@ final class ForcedFiles {
       var files = new ArrayList<SourceFile>();
       var seen = 0;
       for (var path : paths) {
-        if (++seen % LOOK_UP_EVERY_FILES == 0) {
+        if (++seen % Walk.LOOK_UP_EVERY_FILES == 0) {
           cancel.check();
         }
         look(path, files);

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 final class Walk {
 
-  private static final int LOOK_UP_EVERY_FILES = 1_024;
+  static final int LOOK_UP_EVERY_FILES = 1_024;
 
   private final Workspace workspace;
   private final RootFolder root;
