@@ -6,11 +6,14 @@ package dev.codeintel.config;
  */
 public final class Limits {
 
+  /** Of this machine, or as many of them as this process may use. */
+  public static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
   private Limits() {}
 
   /** A thread for each processor, where there is memory for so many, and one at least. */
   private static int threads(long bytes, long threadBytes) {
-    return Math.clamp(bytes / threadBytes, 1, Runtime.getRuntime().availableProcessors());
+    return Math.clamp(bytes / threadBytes, 1, PROCESSORS);
   }
 
   /** Largest file that is indexed or opened whole; a larger one is skipped, and counted. */
@@ -85,8 +88,11 @@ public final class Limits {
   /** How long a search waits for the very first listing of the files before it says so. */
   public static final int FIRST_INDEX_WAIT_MILLIS = 10_000;
 
-  /** Characters of the chunks that searches of one view looked at last, which are kept. */
-  public static final int CHUNKS_KEPT_CHARS_MAX = 16 << 20;
+  /**
+   * Characters of the chunks that searches of one view looked at last, which are kept: as they are,
+   * and folded.
+   */
+  public static final int CHUNKS_KEPT_CHARS_MAX = 24 << 20;
 
   /** Most neighbours asked of FAISS in one call. */
   public static final int NEIGHBORS_MAX = 10_000;
@@ -106,12 +112,11 @@ public final class Limits {
   /** Longest line of a stdio message; a longer one is answered with an error and skipped. */
   public static final int STDIO_LINE_BYTES_MAX = 10 << 20;
 
-  /** What the messages of a stdio client have that are read and not done with: more wait. */
-  public static final int STDIO_MESSAGES_BYTES_MAX =
-      Math.clamp(Runtime.getRuntime().maxMemory() / 16, STDIO_LINE_BYTES_MAX, 128 << 20);
-
-  /** Requests of one client that run or wait; more are answered with {@code busy}. */
+  /** Requests of one client that run or wait, and their bytes; more are answered {@code busy}. */
   public static final int REQUESTS_IN_FLIGHT_MAX = 4_096;
+
+  public static final int REQUESTS_IN_FLIGHT_BYTES_MAX =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 16, STDIO_LINE_BYTES_MAX, 128 << 20);
 
   /** How long work in flight may still take after a client has closed stdin. */
   public static final int STDIO_GRACE_MILLIS = 1_000;
@@ -281,7 +286,7 @@ public final class Limits {
   /** What all searches for text may keep together: a quarter of the heap. */
   public static final long SCANS_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
 
-  /** Threads that work at one of them: never so many that only three more could begin. */
+  /** Threads that work at one of them: so few that four can run, where the heap is enough. */
   public static final int SCAN_THREADS_MAX = threads(SCANS_BYTES_MAX / 4, SCAN_THREAD_BYTES_MAX);
 
   /** What a thread needs that compares versions of a file: their bytes, and their lines. */

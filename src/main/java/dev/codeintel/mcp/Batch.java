@@ -11,13 +11,14 @@ import java.util.function.Function;
 /** The replies to one array of messages: what they send goes out as one array at the end. */
 final class Batch implements Reply.Later {
 
+  /** What an array takes until it is written, in its size: its parts, and a line. */
+  private static final long COPIES = 3;
+
   private final List<Reply> replies;
-  private final int quickBytes; // of what was known at once
   private final MemoryShare memory;
 
-  private Batch(List<Reply> replies, int quickBytes, MemoryShare memory) {
+  private Batch(List<Reply> replies, MemoryShare memory) {
     this.replies = replies;
-    this.quickBytes = quickBytes;
     this.memory = memory;
   }
 
@@ -39,7 +40,7 @@ final class Batch implements Reply.Later {
         replies.add(reply);
       }
     }
-    return replies.isEmpty() ? new Reply.None() : new Batch(replies, bytes, memory);
+    return replies.isEmpty() ? new Reply.None() : new Batch(replies, memory);
   }
 
   /** What is known at once is made before anybody can wait for memory. */
@@ -67,7 +68,7 @@ final class Batch implements Reply.Later {
     }
     if (!answers.isEmpty()) {
       var array = array(answers);
-      memory.settle(memory.bytes() + quickBytes + array.length); // it is put into a line, too
+      memory.settle(COPIES * array.length);
       sink.send(array);
     }
   }

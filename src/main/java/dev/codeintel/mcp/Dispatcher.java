@@ -1,6 +1,5 @@
 package dev.codeintel.mcp;
 
-import dev.codeintel.config.Limits;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.Log;
@@ -98,17 +97,19 @@ public final class Dispatcher {
     return Batch.of(messages, receive, memory.forBatch());
   }
 
-  /** More is asked than is taken at a time. */
-  Reply busy(Object id, Asked asked) {
+  /**
+   * More is asked than is taken at a time.
+   *
+   * @param much what is the most
+   */
+  Reply busy(Object id, Asked asked, String much) {
+    var why =
+        "%s are running or waiting, and no more are taken. Wait for answers, then ask again."
+            .formatted(much);
     return new Reply.Now(
         asked.method().equals(Methods.CALL_TOOL)
-            ? result(id, asked, ToolMethods.busy(Limits.REQUESTS_IN_FLIGHT_MAX))
-            : Codec.error(
-                Optional.of(id),
-                RpcError.of(
-                    RpcError.INTERNAL_ERROR,
-                    "%,d requests are running or waiting, and no more are taken."
-                        .formatted(Limits.REQUESTS_IN_FLIGHT_MAX))));
+            ? result(id, asked, ToolMethods.busy(why))
+            : Codec.error(Optional.of(id), RpcError.of(RpcError.INTERNAL_ERROR, why)));
   }
 
   /** The message that answers a request; throws nothing. */

@@ -54,7 +54,10 @@ final class Running implements Reply.Later {
   void run(Sink sink, MemoryShare share) {
     var before = share.bytes();
     var answer = answer(sink, share);
-    share.settle(before + (long) COPIES * answer.length);
+    // Of an array, what took nothing counts with the whole: a share that has some does not wait.
+    if (share == memory || share.bytes() > before) {
+      share.settle(before + (long) COPIES * answer.length);
+    }
     if (end()) {
       sink.send(answer);
     } else {

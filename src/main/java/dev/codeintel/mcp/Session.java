@@ -8,6 +8,7 @@ import dev.codeintel.mcp.Message.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The conversation with one client over a connection of its own. Its first request says how it goes
@@ -24,6 +25,9 @@ public final class Session implements AutoCloseable {
   /** What is not answered yet, by id: {@link Reply.Later} and {@link Reply.Open}. */
   private final ConcurrentHashMap<Object, Reply> inFlight = new ConcurrentHashMap<>();
 
+  /** Of the messages that {@link Reply.Later} came of: their arguments are kept as long. */
+  private final AtomicLong bytesInFlight = new AtomicLong();
+
   private Optional<Revision> revision = Optional.empty();
 
   Session(Dispatcher dispatcher) {
@@ -39,12 +43,13 @@ public final class Session implements AutoCloseable {
   public Reply receive(byte[] message) {
     var input = Codec.read(message);
     if (!input.batch()) {
-      return receive(input.messages().getFirst());
+      return receive(input.messages().getFirst(), message.length);
     }
     if (!revision.map(Revision::allowsBatches).orElse(false)) {
       return malformed("Batches belong to revision 2025-03-26 only; send one message at a time.");
     }
-    return dispatcher.batch(input.messages(), this::receive);
+    var share = message.length / input.messages().size();
+    return dispatcher.batch(input.messages(), part -> receive(part, share));
   }
 
   /** Answers a message that was longer than the transport takes. */
@@ -69,9 +74,9 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private Reply receive(Message message) {
+  private Reply receive(Message message, int bytes) {
     return switch (message) {
-      case Request request -> answer(request);
+      case Request request -> answer(request, bytes);
       case Notification notification -> {
         hear(notification);
         yield new Reply.None();
@@ -81,18 +86,23 @@ public final class Session implements AutoCloseable {
     };
   }
 
-  private Reply answer(Request request) {
+  private Reply answer(Request request, int bytes) {
     try {
       var asked = asked(request);
       var id = request.id();
-      var reply = dispatcher.reply(id, asked, ended -> inFlight.remove(id, ended));
-      return switch (reply) {
-        case Reply.None _, Reply.Now _ -> reply;
-        case Reply.Later _, Reply.Open _ ->
-            inFlight.size() < Limits.REQUESTS_IN_FLIGHT_MAX
-                ? registered(id, reply)
-                : dispatcher.busy(id, asked);
-      };
+      var reply = dispatcher.reply(id, asked, ended -> forget(id, ended, bytes));
+      if (reply instanceof Reply.None || reply instanceof Reply.Now) {
+        return reply;
+      }
+      var tooMuch = tooMuch(bytes);
+      if (tooMuch.isPresent()) {
+        return dispatcher.busy(id, asked, tooMuch.get());
+      }
+      register(id, reply);
+      if (reply instanceof Reply.Later) {
+        bytesInFlight.addAndGet(bytes);
+      }
+      return reply;
     } catch (RpcException e) {
       return new Reply.Now(Codec.error(Optional.of(request.id()), e.error()));
     }
@@ -130,12 +140,27 @@ public final class Session implements AutoCloseable {
     return asked;
   }
 
-  private Reply registered(Object id, Reply reply) {
+  /** What there would be too much of. */
+  private Optional<String> tooMuch(int bytes) {
+    if (inFlight.size() >= Limits.REQUESTS_IN_FLIGHT_MAX) {
+      return Optional.of("%,d requests".formatted(Limits.REQUESTS_IN_FLIGHT_MAX));
+    }
+    return bytesInFlight.get() + bytes > Limits.REQUESTS_IN_FLIGHT_BYTES_MAX
+        ? Optional.of("requests of %,d bytes".formatted(Limits.REQUESTS_IN_FLIGHT_BYTES_MAX))
+        : Optional.empty();
+  }
+
+  private void register(Object id, Reply reply) {
     if (inFlight.putIfAbsent(id, reply) != null) {
       throw new RpcException(
           RpcError.invalidRequest("The id belongs to a request that is not answered yet."));
     }
-    return reply;
+  }
+
+  /** Hears that a request was answered or cancelled. */
+  private void forget(Object id, Reply ended, int bytes) {
+    inFlight.remove(id, ended);
+    bytesInFlight.addAndGet(-bytes);
   }
 
   private void hear(Notification notification) {

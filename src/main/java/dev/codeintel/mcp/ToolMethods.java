@@ -98,12 +98,8 @@ final class ToolMethods {
     return error(e.code(), e.getMessage(), detail);
   }
 
-  static Wire.CallToolResult busy(int most) {
-    return error(
-        ErrorCode.BUSY,
-        "%,d requests are running or waiting, and no more are taken. Wait for answers, then ask again."
-            .formatted(most),
-        Map.of());
+  static Wire.CallToolResult busy(String why) {
+    return error(ErrorCode.BUSY, why, Map.of());
   }
 
   private static Wire.CallToolResult internal(Tool tool, Throwable e) {

@@ -5,7 +5,7 @@ import static java.util.Comparator.comparingInt;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The runs of three consecutive words of a query, and what share of them a text holds. A search
@@ -44,18 +44,14 @@ final class Runs {
    * @param text folded
    */
   double shareIn(String text) {
-    return all.isEmpty() ? 0 : (double) in(text).size() / all.size();
+    return all.isEmpty() ? 0 : (double) in(text).count() / all.size();
   }
 
   /** Those that stand in a text, with anything between their words. */
-  Set<List<String>> in(String text) {
-    var found = new HashSet<List<String>>();
-    for (var run : all) {
-      if (text.contains(run.longest) && stands(run.words, text)) {
-        found.add(run.words);
-      }
-    }
-    return found;
+  Stream<List<String>> in(String text) {
+    return all.stream()
+        .filter(run -> text.contains(run.longest) && stands(run.words, text))
+        .map(Run::words);
   }
 
   private static boolean stands(List<String> run, String text) {
@@ -69,13 +65,13 @@ final class Runs {
   }
 
   private static boolean standsAt(int start, List<String> run, String text) {
-    var at = start;
+    var end = start;
     for (var word : run) {
-      var end = at + word.length();
+      var at = Words.start(text, end);
+      end = at + word.length();
       if (!text.startsWith(word, at) || end < text.length() && Words.isPart(text.charAt(end))) {
         return false;
       }
-      at = Words.start(text, end);
     }
     return true;
   }

@@ -37,7 +37,7 @@ final class Words {
   }
 
   /** Where the word ends that begins there. */
-  static int end(String text, int start) {
+  private static int end(String text, int start) {
     var at = start;
     while (at < text.length() && isPart(text.charAt(at))) {
       at++;

@@ -61,7 +61,6 @@ public final class CodeIntel implements Backend {
 
   private static final long FIRST_INDEX_WAIT_NANOS =
       TimeUnit.MILLISECONDS.toNanos(Limits.FIRST_INDEX_WAIT_MILLIS);
-  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Settings settings;
@@ -73,19 +72,19 @@ public final class CodeIntel implements Backend {
   private final Lazy<Opened> wordsAlone;
   private final BackgroundIndexer background;
   private final Scopes scopes;
-  private final Workers searches = new Workers("search", PROCESSORS);
+  private final Workers searches = new Workers("search", Limits.PROCESSORS);
 
   /** Apart from searches: a blame of a long history may take seconds. */
   private final Workers histories = new Workers("git", Limits.HISTORY_THREADS_MAX);
 
   /** Apart from both: it reads the whole tree. */
-  private final Workers scans = new Workers("scan", PROCESSORS);
+  private final Workers scans = new Workers("scan", Limits.PROCESSORS);
 
   /** What scans keep from slice to slice: of too many at a time that would be all there is. */
-  private final MemoryBudget scanMemory = new MemoryBudget(Limits.SCANS_BYTES_MAX);
+  private final MemoryBudget scanMemory;
 
   /** Apart from those: a walk through a large tree takes seconds. */
-  private final Workers looks = new Workers("look", PROCESSORS);
+  private final Workers looks = new Workers("look", Limits.PROCESSORS);
 
   /** An index and what works on it. */
   private record Opened(TreeIndex index, Indexer indexer, Searcher searcher) {}
@@ -94,7 +93,12 @@ public final class CodeIntel implements Backend {
    * @param workspace opens the repository; what it throws is every call's answer
    */
   public CodeIntel(Settings settings, Supplier<Workspace> workspace) {
+    this(settings, workspace, new MemoryBudget(Limits.SCANS_BYTES_MAX));
+  }
+
+  CodeIntel(Settings settings, Supplier<Workspace> workspace, MemoryBudget scanMemory) {
     this.settings = settings;
+    this.scanMemory = scanMemory;
     this.workspace = new Lazy<>(workspace);
     this.embedders = new Embedders(settings);
     this.faiss =

@@ -72,11 +72,12 @@ public final class RepositoryFiles {
 
   private static byte[] bytes(String path, long size, Workspace workspace) {
     try (var file = ShownPath.open(workspace, path)) {
-      if (file.attributes().size() > size) {
-        throw new CodeintelException(
-            ErrorCode.BUSY, "%s is growing. Ask for it again.".formatted(path));
-      }
       return Workspace.bytes(file, path, size);
+    } catch (CodeintelException e) {
+      throw e.code() == ErrorCode.FILE_TOO_LARGE
+          ? new CodeintelException(
+              ErrorCode.BUSY, "%s is growing. Ask for it again.".formatted(path))
+          : e;
     }
   }
 }

@@ -122,6 +122,7 @@ final class McpPost {
       work.run(mailbox);
     } catch (RuntimeException | Error e) {
       Log.error("Request failed", e);
+      work.fail(mailbox);
     } finally {
       traffic.end(work);
       mailbox.end();

@@ -25,7 +25,6 @@ public final class StdioServer {
   private final Runnable release;
   private final Outbox outbox;
   private final Semaphore unfinished = new Semaphore(MESSAGES_MAX);
-  private final Semaphore bytesLeft = new Semaphore(Limits.STDIO_MESSAGES_BYTES_MAX);
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile boolean clientIsGone;
@@ -83,7 +82,10 @@ public final class StdioServer {
     try {
       var lines = new Lines(in, Limits.STDIO_LINE_BYTES_MAX);
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
-        handle(line.get());
+        handle(
+            line.get().tooLong()
+                ? session.receiveTooLong(Limits.STDIO_LINE_BYTES_MAX)
+                : session.receive(line.get().bytes()));
       }
     } catch (IOException e) {
       Log.error("Cannot read stdin", e);
@@ -94,31 +96,22 @@ public final class StdioServer {
     }
   }
 
-  private void handle(Lines.Line line) {
-    switch (reply(line)) {
+  private void handle(Reply reply) {
+    switch (reply) {
       case Reply.None _ -> {}
       case Reply.Now(var answer) -> outbox.addQuickAnswer(answer);
       case Reply.Open(var acknowledgement, _) -> outbox.addQuickAnswer(acknowledgement);
       case Reply.Later work -> {
-        var bytes = line.bytes().length; // and no more of it: the work may wait for long
         unfinished.acquireUninterruptibly();
-        bytesLeft.acquireUninterruptibly(bytes);
-        Thread.startVirtualThread(() -> work(work, bytes));
+        Thread.startVirtualThread(() -> work(work));
       }
     }
   }
 
-  private Reply reply(Lines.Line line) {
-    return line.tooLong()
-        ? session.receiveTooLong(Limits.STDIO_LINE_BYTES_MAX)
-        : session.receive(line.bytes());
-  }
-
-  private void work(Reply.Later work, int bytes) {
+  private void work(Reply.Later work) {
     try (work) {
       run(work);
     } finally {
-      bytesLeft.release(bytes);
       unfinished.release();
     }
   }

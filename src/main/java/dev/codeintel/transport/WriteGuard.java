@@ -60,12 +60,12 @@ final class WriteGuard implements AutoCloseable {
   void write(OutputStream out, byte[] bytes) throws IOException {
     var start = System.nanoTime();
     for (var at = 0; at < bytes.length; at += Limits.HTTP_SLICE_BYTES_MAX) {
+      if (at > 0 && System.nanoTime() - start > nanosMax + at * nanosAByteMax) {
+        throw new IOException("the client reads too slowly");
+      }
       var from = at;
       write(
           () -> out.write(bytes, from, Math.min(bytes.length - from, Limits.HTTP_SLICE_BYTES_MAX)));
-      if (System.nanoTime() - start > nanosMax + at * nanosAByteMax) {
-        throw new IOException("the client reads too slowly");
-      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.codeintel.ops.CodeintelException;
 import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.MemoryShare;
+import dev.codeintel.testkit.Jar;
 import dev.codeintel.tool.FakeBackend;
 import dev.codeintel.tool.FakeTools;
 import dev.codeintel.tool.OpenFile;
@@ -182,6 +183,24 @@ class LargeAnswersTest {
       assertThat(answers.get(2).toString()).contains("small");
     }
     assertThat(answer(batch)).doesNotContain("error");
+    assertThat(isLeft(ALL)).isTrue();
+  }
+
+  /** A file that is not there came first, was counted, and those behind it did not wait. */
+  @Test
+  void whatTakesNothingKeepsNobodyOfItsBatchFromWaiting() throws Exception {
+    var nope = LARGE_FILE.replace("'large'", "1").replace("large.txt", "nope.txt");
+    var all = taken(ALL);
+    var sent = Collections.synchronizedList(new ArrayList<byte[]>());
+    try (var work = later("[%s,%s]".formatted(nope, LARGE_FILE))) {
+      var thread = Thread.startVirtualThread(() -> work.run(sent::add));
+      Jar.await(
+          "it waits or ends",
+          () -> thread.getState() == Thread.State.TIMED_WAITING || !thread.isAlive());
+      all.close();
+      thread.join();
+      assertThat(new String(sent.getFirst(), UTF_8)).contains("-32602", "0123456789");
+    }
     assertThat(isLeft(ALL)).isTrue();
   }
 

@@ -237,6 +237,27 @@ class SessionTest {
     assertThat(now("{'jsonrpc':'2.0','id':'p','method':'ping'}")).contains("result");
   }
 
+  /** A few that were as long as a message may be did. */
+  @Test
+  void requestsThatAreTooLongTogetherAreBusy() throws Exception {
+    var wait =
+        "{'jsonrpc':'2.0','id':'%s','method':'tools/call','params':{'name':'wait'},'beside':'"
+            + "x".repeat(Limits.REQUESTS_IN_FLIGHT_BYTES_MAX / 10)
+            + "'}";
+    var first = later(wait.formatted(1));
+    for (var i = 2; i < 10; i++) {
+      later(wait.formatted(i));
+    }
+    var answer = now(wait.formatted("x"));
+    assertThat(text(child(parse(answer), "result"))).startsWith("busy: ").contains(" bytes ");
+    assertThat(now("{'jsonrpc':'2.0','id':'p','method':'ping'}")).contains("result");
+    first.cancel();
+    first.cancel();
+    later(wait.formatted("x"));
+    assertThat(text(child(parse(now(wait.formatted("y"))), "result"))).startsWith("busy: ");
+    open.countDown();
+  }
+
   /** 500 requests that wait, each with 4 MB beside its arguments, filled the heap. */
   @Test
   void whatWaitsKeepsNothingBesideItsArguments() throws Exception {

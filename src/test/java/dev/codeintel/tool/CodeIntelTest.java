@@ -1,13 +1,20 @@
 package dev.codeintel.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.codeintel.config.Settings;
 import dev.codeintel.index.IndexStatus;
 import dev.codeintel.ops.CancelToken;
+import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.ops.ErrorCode;
+import dev.codeintel.ops.MemoryBudget;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.repo.Globs;
+import dev.codeintel.repo.TextPlace;
+import dev.codeintel.repo.TextQuery;
 import dev.codeintel.repo.Workspace;
+import dev.codeintel.repo.text.TextPattern;
 import dev.codeintel.search.Mode;
 import dev.codeintel.search.SearchRequest;
 import dev.codeintel.testkit.GitRepo;
@@ -70,6 +77,31 @@ class CodeIntelTest {
         Thread.startVirtualThread(() -> tool.call(codeintel, arguments, call)).join();
         assertThat(walkers).isNotEmpty().noneMatch(Thread::isVirtual);
       }
+    }
+  }
+
+  /** Whoever had waited for other searches until time was up was told nothing of the search. */
+  @Test
+  void aSearchThatFindsNoMemoryInTimeSaysSo() {
+    var repo = GitRepo.init(folder.resolve("repo"));
+    repo.write("src/Cache.java", "class Cache {}\n");
+    var settings =
+        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
+    var memory = new MemoryBudget(1);
+    var query =
+        new TextQuery(TextPattern.of("Cache", false, true), _ -> true, TextPlace.START, 0, 9);
+    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()), memory);
+        var others = memory.share()) {
+      assertThat(codeintel.find(query, CancelToken.withDeadline(WAIT)).total()).isEqualTo(1);
+      others.take(1, CancelToken.create());
+      var found = codeintel.find(query, CancelToken.withDeadline(Duration.ofMillis(1)));
+      assertThat(found.timeUp()).isTrue();
+      assertThat(found.searched()).isZero();
+      var cancelled = CancelToken.create();
+      cancelled.cancel();
+      assertThatThrownBy(() -> codeintel.find(query, cancelled))
+          .isInstanceOfSatisfying(
+              CodeintelException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
     }
   }
 

@@ -108,6 +108,30 @@ class HttpAnswersTest {
     }
   }
 
+  /** A client that takes events got none, and one that takes JSON an error of no request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json", "text/event-stream"})
+  void workThatFailsIsAnswered(String accept) throws IOException {
+    var work =
+        HttpRig.later(
+            true,
+            _ -> {
+              throw new IllegalStateException("outside of any job");
+            },
+            () -> {});
+    try (var rig = rig(work);
+        var client = rig.client()) {
+      var headers = RawHttp.JSON_HEADERS.replaceAll("Accept: .*", "Accept: " + accept);
+      client.post(headers, bytes("{}"));
+      if (accept.equals("application/json")) {
+        assertThat(client.answer().body()).isEqualTo("failed");
+      } else {
+        assertThat(client.head().status()).isEqualTo(200);
+        assertThat(client.eventsToTheEnd()).containsExactly("failed");
+      }
+    }
+  }
+
   @Test
   void progressMakesAStreamOfIt() throws IOException {
     try (var rig = rig(telling(3));
