@@ -205,10 +205,10 @@ class InterruptedRunsTest {
   void anInterruptedRunKeepsWhatItMade() {
     var interrupted = start("index");
     stopWhileItEmbeds(interrupted);
-    interrupted.signal("INT"); // Ctrl-C
+    var status = interrupted.pressCtrlC();
     interrupted.signal("CONT");
     var end = interrupted.end();
-    assertThat(end.status()).as(end.err()).isEqualTo(130);
+    assertThat(end.status()).as(end.err()).isEqualTo(status);
     assertThat(end.err()).doesNotContain("\tat ", "Exception");
     var kept = beside.status().index().vectors();
     assertThat(kept).isPositive();

@@ -29,6 +29,10 @@ public final class Jar {
   private static final Path CACHE = Path.of("target/test-cache").toAbsolutePath();
   private static final int HEAP_MEGABYTES = 512;
   private static final long SECONDS_MAX = 60;
+
+  /** A process that a signal ended has the status of this and the signal's number. */
+  private static final int SIGNAL_STATUS = 128;
+
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path home;
@@ -92,6 +96,18 @@ public final class Jar {
       end();
     }
 
+    /**
+     * Presses Ctrl-C. A shell has that ignored by what it runs in the background, and a JVM keeps
+     * to it: then the process is ended as a service manager does it.
+     *
+     * @return the status with which it is to end
+     */
+    public int pressCtrlC() {
+      var signal = isIgnored("INT") ? "TERM" : "INT";
+      signal(signal);
+      return SIGNAL_STATUS + SIGNALS.get(signal);
+    }
+
     /** Sends a signal, by its name without SIG, at once: a program that does so takes its time. */
     public void signal(String name) {
       var number = SIGNALS.get(name);
@@ -106,6 +122,14 @@ public final class Jar {
         throw new AssertionError(e);
       }
     }
+  }
+
+  /** Whether what this process starts ignores a signal, too, if it does not say otherwise. */
+  private static boolean isIgnored(String signal) {
+    var status = text(Path.of("/proc/self/status"));
+    var mask = status.lines().filter(line -> line.startsWith("SigIgn:")).findFirst().orElseThrow();
+    var bits = Long.parseUnsignedLong(mask.replaceAll("\\w+:\\s+", ""), 16);
+    return (bits >>> SIGNALS.get(signal) - 1 & 1) == 1;
   }
 
   private static final Map<String, Integer> SIGNALS =
