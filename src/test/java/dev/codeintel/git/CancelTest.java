@@ -1,8 +1,5 @@
 package dev.codeintel.git;
 
-import static java.util.function.Function.identity;
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,10 +12,7 @@ import dev.codeintel.testkit.Seeded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.AnyObjectId;
@@ -83,20 +77,8 @@ class CancelTest {
     repo =
         GeneratedHistory.in(
             folder.resolve("repo"), Seeded.random(), GeneratedHistory.Shape.ofCommits(300));
-    path = mostTouched();
-  }
-
-  /** The file at HEAD that most commits touch: one that came late is read in a few objects. */
-  private String mostTouched() {
-    var atHead = List.of(repo.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0"));
-    return Stream.of(repo.git("log", "-z", "--name-only", "--format=").split("\0"))
-        .filter(atHead::contains)
-        .collect(groupingBy(identity(), counting()))
-        .entrySet()
-        .stream()
-        .max(Map.Entry.comparingByValue())
-        .orElseThrow()
-        .getKey();
+    path =
+        GeneratedHistory.leastTouchedFirst(repo).getLast(); // a young one is read in a few objects
   }
 
   @Test

@@ -48,19 +48,19 @@ class FileLogTest {
   @Test
   void listsATangledHistoryAsGitDoes() throws IOException {
     var random = Seeded.random();
+    var moved = 0;
     for (var round = 0; round < 3; round++) {
       var repo = TangledHistory.in(folder.resolve("r" + round), random, 60);
       if (round == 1) {
         writeGraph(repo);
       }
       open(repo);
-      var moved = 0;
       for (var path : TangledHistory.paths()) {
         moved += sameAsGit(repo, path);
       }
-      assertThat(moved).isPositive();
       workspace.close();
     }
+    assertThat(moved).as("files that were followed to another path").isPositive();
   }
 
   /** A history of hundreds of merges was shorter than git's. */
@@ -242,8 +242,7 @@ class FileLogTest {
   void readsLittleWhereFiltersAreAtHand() throws IOException {
     var repo = GeneratedHistory.in(folder, Seeded.random(), GeneratedHistory.Shape.ofCommits(600));
     open(repo);
-    var files = repo.git("ls-files").lines().filter(file -> !file.startsWith("\""));
-    var path = GitPath.of(files.findFirst().get());
+    var path = GitPath.of(GeneratedHistory.leastTouchedFirst(repo).getFirst());
     var without = reads(path);
     writeGraph(repo);
     assertThat(reads(path)).isLessThan(without / 2);

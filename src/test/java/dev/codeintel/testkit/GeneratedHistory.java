@@ -103,6 +103,21 @@ public final class GeneratedHistory {
     return repo;
   }
 
+  /** The files at HEAD by how many commits touch each. */
+  public static List<String> leastTouchedFirst(GitRepo repo) {
+    var touches = new TreeMap<String, Integer>();
+    for (var path : repo.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")) {
+      touches.put(path, 0);
+    }
+    for (var path : repo.git("log", "-z", "--name-only", "--format=").split("\0")) {
+      touches.computeIfPresent(path, (_, count) -> count + 1);
+    }
+    return touches.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   private void write() throws IOException {
     var files = new TreeMap<String, List<String>>();
     for (var i = 0; i < shape.files; i++) {
