@@ -154,7 +154,8 @@ final class Objects implements AutoCloseable {
   /** How many bytes a blob has. */
   long size(ObjectId blob) throws IOException {
     count();
-    return reader.getObjectSize(blob, Constants.OBJ_BLOB);
+    // Of what is said to be a blob JGit first asks the pack that it used last, be that gone or not.
+    return reader.getObjectSize(blob, ObjectReader.OBJ_ANY);
   }
 
   /**
