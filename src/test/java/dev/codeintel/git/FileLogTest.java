@@ -242,7 +242,10 @@ class FileLogTest {
   void readsLittleWhereFiltersAreAtHand() throws IOException {
     var repo = GeneratedHistory.in(folder, Seeded.random(), GeneratedHistory.Shape.ofCommits(600));
     open(repo);
-    var path = GitPath.of(GeneratedHistory.leastTouchedFirst(repo).getFirst());
+    var plain =
+        GeneratedHistory.leastTouchedFirst(repo).stream()
+            .filter(name -> name.chars().allMatch(letter -> letter < 128)); // the others have none
+    var path = GitPath.of(plain.findFirst().orElseThrow());
     var without = reads(path);
     writeGraph(repo);
     assertThat(reads(path)).isLessThan(without / 2);
