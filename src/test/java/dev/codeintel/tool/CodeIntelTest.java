@@ -39,9 +39,7 @@ class CodeIntelTest {
   void anAskedRunSeesWhatWasWrittenBefore() {
     var repo = GitRepo.init(folder.resolve("repo"));
     repo.write("src/Cache.java", "class Cache {\n  void evictOldest() {}\n}\n");
-    var settings =
-        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
-    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()))) {
+    try (var codeintel = new CodeIntel(withoutModel(), () -> Workspace.open(repo.root()))) {
       codeintel.touch();
       assertThat(codeintel.reindex(false).await(WAIT)).isTrue();
       assertThat(codeintel.status().files()).isEqualTo(1);
@@ -66,9 +64,7 @@ class CodeIntelTest {
   void noWalkTakesAThreadThatAnswersRequests() throws Exception {
     var repo = GitRepo.init(folder.resolve("repo"));
     repo.write("src/Cache.java", "class Cache {}\n");
-    var settings =
-        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
-    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()))) {
+    try (var codeintel = new CodeIntel(withoutModel(), () -> Workspace.open(repo.root()))) {
       for (var tool : List.of(new ListPaths(), new SetScope())) {
         var walkers = new CopyOnWriteArrayList<Thread>();
         Progress progress = (_, _, _) -> walkers.add(Thread.currentThread());
@@ -85,12 +81,10 @@ class CodeIntelTest {
   void aSearchThatFindsNoMemoryInTimeSaysSo() {
     var repo = GitRepo.init(folder.resolve("repo"));
     repo.write("src/Cache.java", "class Cache {}\n");
-    var settings =
-        Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
     var memory = new MemoryBudget(1);
     var query =
         new TextQuery(TextPattern.of("Cache", false, true), _ -> true, TextPlace.START, 0, 9);
-    try (var codeintel = new CodeIntel(settings, () -> Workspace.open(repo.root()), memory);
+    try (var codeintel = new CodeIntel(withoutModel(), () -> Workspace.open(repo.root()), memory);
         var others = memory.share()) {
       assertThat(codeintel.find(query, CancelToken.withDeadline(WAIT)).total()).isEqualTo(1);
       others.take(1, CancelToken.create());
@@ -124,5 +118,9 @@ class CodeIntelTest {
       assertThat(codeintel.status().embedder().identity()).startsWith("bge-small");
       assertThat(settings.cacheDirectory()).doesNotExist();
     }
+  }
+
+  private Settings withoutModel() {
+    return Settings.load(Optional.empty(), Map.of("HOME", folder.toString(), "EMBEDDER", "none"));
   }
 }
