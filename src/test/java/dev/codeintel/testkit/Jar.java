@@ -216,6 +216,9 @@ public final class Jar {
     all.put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
     all.put("HOME", home.toString());
     all.put("XDG_CACHE_HOME", CACHE.toString());
+    // Some clients add what whoever runs the tests has set: it must not lead elsewhere.
+    all.put("XDG_DATA_HOME", home.resolve(".local/share").toString());
+    all.put("XDG_CONFIG_HOME", home.resolve(".config").toString());
     all.put("LC_ALL", "C.UTF-8");
     all.putAll(environment);
     return all;
