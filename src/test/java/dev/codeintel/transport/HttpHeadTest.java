@@ -9,6 +9,7 @@ import dev.codeintel.config.Limits;
 import dev.codeintel.mcp.HttpReply;
 import dev.codeintel.mcp.Reply;
 import dev.codeintel.ops.CodeintelException;
+import dev.codeintel.testkit.Jar;
 import dev.codeintel.tool.Readiness;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -362,6 +363,13 @@ class HttpHeadTest {
   void metricsCountWhatWasServedAndWhatWasNot() throws IOException {
     post(open, JSON_HEADERS);
     post(open, "Host: evil.example\n");
+    // A request is counted when all of it is done, a moment after its client has the answer.
+    Jar.await(
+        "a request is counted",
+        () ->
+            HttpRig.metric("codeintel_http_requests_total{path=\"/mcp\",status=\"200\"") > 0
+                && HttpRig.metric("codeintel_http_request_duration_seconds_count{path=\"/mcp\"")
+                    > 0);
     try (var client = open.client()) {
       var answer = client.ask("GET", "/metrics", "Host: localhost\n").answer();
       assertThat(answer.headers().get("content-type")).startsWith("text/plain; version=0.0.4");

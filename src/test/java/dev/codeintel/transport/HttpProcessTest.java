@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.codeintel.testkit.GitRepo;
 import dev.codeintel.testkit.Jar;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -68,6 +69,16 @@ class HttpProcessTest {
     return new RawHttp(url.getPort());
   }
 
+  /** How many requests the server has counted whose status begins so. */
+  private static double answered(RawHttp client, String status) {
+    try {
+      var page = client.ask("GET", "/metrics", HOST).answer().body();
+      return HttpRig.metric(page, "codeintel_http_requests_total{path=\"/mcp\",status=\"" + status);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String call(String tool, String arguments) {
     return "{\"jsonrpc\":\"2.0\",\"id\":\"c\",\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
         .formatted(tool, arguments);
@@ -99,10 +110,10 @@ class HttpProcessTest {
           .contains("startEngine")
           .doesNotContain("isError");
       assertThat(client.post("{").answer().status()).isEqualTo(400);
-      var metrics = client.ask("GET", "/metrics", HOST).answer().body();
-      assertThat(metrics)
-          .contains("codeintel_http_requests_total{path=\"/mcp\",status=\"200\"} 2.0")
-          .contains("codeintel_http_requests_total{path=\"/mcp\",status=\"400\"} 1.0");
+      // A request is counted when all of it is done, a moment after its client has the answer.
+      Jar.await("all requests are counted", () -> answered(client, "") == 3);
+      assertThat(answered(client, "200")).isEqualTo(2);
+      assertThat(answered(client, "400")).isOne();
     }
     var stream = client(run);
     stream.post(

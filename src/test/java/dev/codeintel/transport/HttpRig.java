@@ -130,10 +130,14 @@ final class HttpRig implements AutoCloseable {
     return text.getBytes(ISO_8859_1);
   }
 
-  /** The sum of the samples whose line begins so. */
+  /** The sum of this process's samples whose line begins so. */
   static double metric(String start) {
-    return new String(Metrics.text(), UTF_8)
-        .lines()
+    return metric(new String(Metrics.text(), UTF_8), start);
+  }
+
+  /** The sum of the samples whose line begins so, in what a server's metrics page said. */
+  static double metric(String page, String start) {
+    return page.lines()
         .filter(line -> line.startsWith(start))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
