@@ -8,13 +8,12 @@ import dev.codeintel.ops.ErrorCode;
 import dev.codeintel.ops.Log;
 import dev.codeintel.ops.LogLevel;
 import dev.codeintel.ops.Metrics;
+import dev.codeintel.testkit.Jar;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +45,7 @@ class MeasuredTest {
         .matches(
             ".* INFO  Git operation completed operation=\"measured well\" path=\"src/a b.c\""
                 + " duration_ms=\\d+\\.\\d");
-    assertThat(count("measured well")).isEqualTo(1);
+    assertCounted("measured well", 1);
   }
 
   /** A thousand wrong paths, each refused at once, hid that blame took seconds. */
@@ -62,7 +61,7 @@ class MeasuredTest {
         .asString()
         .matches(
             ".* INFO  Git operation refused .* code=path-not-found reason=\"nope does not exist.\"");
-    assertThat(count("measured badly")).isEqualTo(1);
+    assertCounted("measured badly", 1);
   }
 
   @Test
@@ -78,7 +77,7 @@ class MeasuredTest {
     }
     assertThat(lines()).hasSize(4).allMatch(line -> line.contains("WARN  Git operation failed"));
     assertThat(lines().getLast()).contains("code=internal reason=null");
-    assertThat(count("measured late")).isEqualTo(4);
+    assertCounted("measured late", 4);
   }
 
   private static int fail(Throwable failure) {
@@ -96,19 +95,10 @@ class MeasuredTest {
         .toList();
   }
 
-  /** Waits until something is measured, and for what was noted before to follow. */
-  private static long count(String operation) {
-    var started = System.nanoTime();
-    var last = 0L;
-    while (System.nanoTime() - started < LONG.toNanos()) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      var now = counted(operation);
-      if (now > 0 && now == last) {
-        return now;
-      }
-      last = now;
-    }
-    return last;
+  /** Notes come a moment after what they tell of. */
+  private static void assertCounted(String operation, long expected) {
+    Jar.await("it is measured", () -> counted(operation) >= expected);
+    assertThat(counted(operation)).isEqualTo(expected);
   }
 
   private static long counted(String operation) {

@@ -88,7 +88,7 @@ class ReindexToolTest {
   @Test
   void whenTheTimeIsUpTheRunGoesOnAndTheAnswerSaysSo() {
     runWaits();
-    var late = new ToolClient(backend, Duration.ofMillis(50));
+    var late = new ToolClient(backend, Duration.ofSeconds(1));
     var values = late.values("reindex", Map.of("wait", true));
     assertThat(values)
         .containsEntry("state", "indexing")

@@ -174,8 +174,8 @@ class TextScanTest {
     write("b.txt", noise.toString());
     write("c.txt", "needle\n");
     // Of so many bits before it each step depends that hardly any was taken before.
-    var pattern = TextPattern.of("needle|(a|b)*a[ab]{300}c", true, true);
-    var token = CancelToken.withDeadline(Duration.ofMillis(500));
+    var pattern = TextPattern.of("needle|(a|b)*a[ab]{900}c", true, true);
+    var token = CancelToken.withDeadline(Duration.ofSeconds(1));
     try (var scan =
         workspace.scan(new TextQuery(pattern, _ -> true, TextPlace.START, 0, 9), token)) {
       assertThat(scan.work()).isTrue(); // has listed
