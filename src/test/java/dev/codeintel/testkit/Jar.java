@@ -224,12 +224,16 @@ public final class Jar {
     return all;
   }
 
-  /** Waits until something is so, which must come. */
+  /**
+   * Waits until something is so, which must come. Looks for half of the time at most: what it waits
+   * for may stand still meanwhile.
+   */
   public static void await(String what, BooleanSupplier condition) {
     var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("still waiting until " + what).isLessThan(deadline);
-      LockSupport.parkNanos(POLL_NANOS);
+    for (var looked = System.nanoTime(); !condition.getAsBoolean(); looked = System.nanoTime()) {
+      var now = System.nanoTime();
+      assertThat(now).as("still waiting until " + what).isLessThan(deadline);
+      LockSupport.parkNanos(Math.max(POLL_NANOS, now - looked));
     }
   }
 
