@@ -67,7 +67,8 @@ public final class Indexer {
    *
    * @param full whether to read every file again; vectors of texts that are known are kept all the
    *     same
-   * @param embedding how long the model may work; absent: until every chunk has its vector
+   * @param embedding how long the model may work, which may be not at all; absent: until every
+   *     chunk has its vector
    * @throws CodeintelException {@code busy} when another run holds the lock, {@code cancelled},
    *     {@code embedding-unavailable}
    */
@@ -86,6 +87,7 @@ public final class Indexer {
               .run(full, cancel, seen);
       var vectors =
           embedder
+              .filter(_ -> !embedding.equals(Optional.of(Duration.ZERO)))
               .map(
                   model ->
                       new VectorPhase(order, index, model, writer, commits, refusals, embedding)
@@ -102,6 +104,7 @@ public final class Indexer {
               vectors.embedded(),
               vectors.reused() + texts.reused(),
               embedder.isPresent() ? counts.missing : 0,
+              vectors.timeUp(),
               commits.any());
       Log.info(
           "Index run finished",

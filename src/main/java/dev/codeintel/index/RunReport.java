@@ -11,6 +11,7 @@ package dev.codeintel.index;
  * @param embedded texts that the model was asked for
  * @param reused chunks that found their vector already there
  * @param missing chunks that still have no vector and shall have one
+ * @param timeUp whether the model got nothing more because its time was up
  * @param committed whether anything was written
  */
 public record RunReport(
@@ -22,11 +23,12 @@ public record RunReport(
     int embedded,
     int reused,
     int missing,
+    boolean timeUp,
     boolean committed) {
 
   /** Whether it ended only because its time was up, so that the next goes on with it. */
   public boolean isPart() {
-    return missing > 0 && embedded > 0;
+    return missing > 0 && timeUp;
   }
 
   /** Whether the index says the same as before; a commit may still note when a file was read. */

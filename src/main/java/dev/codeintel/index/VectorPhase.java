@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 final class VectorPhase implements EmbeddingPipeline.Sink {
 
-  static final Result NOTHING = new Result(0, 0);
+  static final Result NOTHING = new Result(0, 0, false);
 
   /** What progress calls it. */
   static final String NAME = "embedding";
@@ -68,8 +68,11 @@ final class VectorPhase implements EmbeddingPipeline.Sink {
     this.blocks = new BlockWriter(vectors, writer);
   }
 
-  /** What the phase did: texts that the model was asked for, chunks whose vector was there. */
-  record Result(int embedded, int reused) {}
+  /**
+   * What the phase did: texts that the model was asked for, chunks whose vector was there, whether
+   * it ended with its time.
+   */
+  record Result(int embedded, int reused, boolean timeUp) {}
 
   /** Runs once. */
   Result run(CancelToken cancel, Progress listener) {
@@ -79,7 +82,7 @@ final class VectorPhase implements EmbeddingPipeline.Sink {
       if (generation.isPresent()) {
         run(generation.get(), cancel);
       }
-      return new Result(blocks.written(), reused);
+      return new Result(blocks.written(), reused, time.isCancelled());
     } finally {
       generation.ifPresent(Generation::release);
     }

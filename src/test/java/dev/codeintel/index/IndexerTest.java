@@ -261,6 +261,38 @@ class IndexerTest extends IndexTestBase {
     }
   }
 
+  /** Where a machine was so busy that the model got nothing in time, indexing stood still. */
+  @Test
+  void aPartInWhichTheModelGotNothingIsFollowedByTheNext() {
+    try (var tree = tree()) {
+      var indexer =
+          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
+      var late = Optional.of(Duration.ofNanos(1));
+      var part = indexer.run(true, late, CancelToken.create(), Progress.NONE);
+      assertThat(part.embedded()).isZero();
+      assertThat(part.missing()).isEqualTo(3);
+      assertThat(part.isPart()).isTrue();
+      var rest = indexer.run(false, Optional.empty(), CancelToken.create(), Progress.NONE);
+      assertThat(rest.embedded()).isEqualTo(3);
+      assertThat(rest.isPart()).isFalse();
+      assertThat(IndexStatus.of(tree.index).runs()).containsOnlyKeys("full");
+    }
+  }
+
+  /** A run that was to have words alone was told to go on. */
+  @Test
+  void aRunWithoutTheModelIsWhole() {
+    try (var tree = tree()) {
+      var indexer =
+          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
+      var none = Optional.of(Duration.ZERO);
+      var words = indexer.run(false, none, CancelToken.create(), Progress.NONE);
+      assertThat(words.missing()).isEqualTo(3);
+      assertThat(words.isPart()).isFalse();
+      assertThat(IndexStatus.of(tree.index).runs()).containsOnlyKeys("incremental");
+    }
+  }
+
   @Test
   void statusTellsWhatTheIndexHolds() {
     try (var tree = tree()) {
