@@ -3,7 +3,6 @@ package dev.codeintel.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.codeintel.chunk.Chunker;
 import dev.codeintel.faiss.FaissLibrary;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.CodeintelException;
@@ -245,8 +244,7 @@ class IndexerTest extends IndexTestBase {
           }
         });
     try (var tree = tree()) {
-      var indexer =
-          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
+      var indexer = tree.indexer();
       var parts = 0;
       var full = true;
       while (indexer.run(full, Optional.of(part), CancelToken.create(), Progress.NONE).isPart()) {
@@ -265,8 +263,7 @@ class IndexerTest extends IndexTestBase {
   @Test
   void aPartInWhichTheModelGotNothingIsFollowedByTheNext() {
     try (var tree = tree()) {
-      var indexer =
-          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
+      var indexer = tree.indexer();
       var late = Optional.of(Duration.ofNanos(1));
       var part = indexer.run(true, late, CancelToken.create(), Progress.NONE);
       assertThat(part.embedded()).isZero();
@@ -283,10 +280,8 @@ class IndexerTest extends IndexTestBase {
   @Test
   void aRunWithoutTheModelIsWhole() {
     try (var tree = tree()) {
-      var indexer =
-          new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
       var none = Optional.of(Duration.ZERO);
-      var words = indexer.run(false, none, CancelToken.create(), Progress.NONE);
+      var words = tree.indexer().run(false, none, CancelToken.create(), Progress.NONE);
       assertThat(words.missing()).isEqualTo(3);
       assertThat(words.isPart()).isFalse();
       assertThat(IndexStatus.of(tree.index).runs()).containsOnlyKeys("incremental");

@@ -2,11 +2,9 @@ package dev.codeintel.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.codeintel.chunk.Chunker;
 import dev.codeintel.ops.CancelToken;
 import dev.codeintel.ops.Progress;
 import dev.codeintel.search.Mode;
-import dev.codeintel.testkit.IndexedTree;
 import dev.codeintel.testkit.WordsEmbedder;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
@@ -29,14 +27,10 @@ class RefusedTextsTest extends IndexTestBase {
     return indexer.run(false, Optional.empty(), CancelToken.create(), Progress.NONE);
   }
 
-  private Indexer indexer(IndexedTree tree) {
-    return new Indexer(tree.workspace, tree.index, new Chunker(2_200), Optional.of(embedder));
-  }
-
   @Test
   void theRestIsEmbeddedAndTheRefusedAreCounted() {
     try (var tree = tree()) {
-      var report = run(indexer(tree));
+      var report = run(tree.indexer());
       assertThat(report.missing()).isZero();
       assertThat(report.isPart()).isFalse();
       assertThat(report.embedded()).isEqualTo(report.chunks() - 3);
@@ -58,14 +52,14 @@ class RefusedTextsTest extends IndexTestBase {
   @Test
   void aRunThatMeetsOnlyTheRefusedSaysNothingNew() {
     try (var tree = tree()) {
-      var indexer = indexer(tree);
+      var indexer = tree.indexer();
       run(indexer);
       var asked = embedder.documents.get();
       var second = run(indexer);
       assertThat(second.committed()).isFalse();
       assertThat(second.embedded()).isZero();
       assertThat(embedder.documents.get()).isEqualTo(asked);
-      assertThat(run(indexer(tree)).committed()).isFalse(); // another process
+      assertThat(run(tree.indexer()).committed()).isFalse(); // another process
       assertThat(IndexStatus.of(tree.index).skipped()).isEqualTo(Map.of("refused-by-model", 3));
     }
   }
@@ -73,7 +67,7 @@ class RefusedTextsTest extends IndexTestBase {
   @Test
   void aTextThatWasMendedIsCountedNoMore() {
     try (var tree = tree()) {
-      var indexer = indexer(tree);
+      var indexer = tree.indexer();
       run(indexer);
       repo.write("a/first.md", "# First\n\nThis one is fine.\n");
       run(indexer);

@@ -56,8 +56,12 @@ public final class IndexedTree implements AutoCloseable {
   }
 
   public RunReport run(boolean full, CancelToken cancel, Progress progress) {
-    return new Indexer(workspace, index, new Chunker(2_200), embedder)
-        .run(full, Optional.empty(), cancel, progress);
+    return indexer().run(full, Optional.empty(), cancel, progress);
+  }
+
+  /** For several runs of which one goes on with the other. */
+  public Indexer indexer() {
+    return new Indexer(workspace, index, new Chunker(2_200), embedder);
   }
 
   public SearchResult search(SearchRequest request) {
