@@ -87,7 +87,7 @@ public final class Indexer {
               .run(full, cancel, seen);
       var vectors =
           embedder
-              .filter(_ -> !embedding.equals(Optional.of(Duration.ZERO)))
+              .filter(_ -> !embedding.map(Duration::isZero).orElse(false))
               .map(
                   model ->
                       new VectorPhase(order, index, model, writer, commits, refusals, embedding)

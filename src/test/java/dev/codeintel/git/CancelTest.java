@@ -77,8 +77,8 @@ class CancelTest {
     repo =
         GeneratedHistory.in(
             folder.resolve("repo"), Seeded.random(), GeneratedHistory.Shape.ofCommits(300));
-    path =
-        GeneratedHistory.leastTouchedFirst(repo).getLast(); // a young one is read in a few objects
+    // A young one is read in a few objects.
+    path = GeneratedHistory.leastTouchedFirst(repo).getLast();
   }
 
   @Test

@@ -30,8 +30,8 @@ class ObjectsTest {
       repo.write("b", "two\n").commitAll("second");
       repo.git("gc", "-q", "--prune=now");
       var second = ObjectId.fromString(repo.git("rev-parse", "HEAD:b").strip());
-      assertThat(later.size(second))
-          .isEqualTo(4); // sees that the first pack is gone, and closes it
+      // Sees that the first pack is gone, and closes it.
+      assertThat(later.size(second)).isEqualTo(4);
       assertThat(earlier.size(blob)).isEqualTo(4);
       assertThat(earlier.blob(blob, 10)).asString().isEqualTo("one\n");
     }
